@@ -1,0 +1,86 @@
+/**
+ * Every failure Tonetwin can name: code -> HTTP status, whether trying again can help, plain English sentence.
+ * The screen translates the code; the sentence here is for the command line, the API and logs.
+ */
+export const ERRORS = {
+  'audio/empty': { status: 422, retryable: false, message: 'The file is empty. Choose a file that contains audio.' },
+  'audio/not-audio': { status: 415, retryable: false, message: 'This is not an audio file we can read. Choose a WAV, AIFF, FLAC, MP3, M4A, Ogg, Opus or WebM file.' },
+  'audio/unsupported': { status: 415, retryable: false, message: 'This kind of audio ({detail}) cannot be read here. Convert it to WAV or FLAC and try again.' },
+  'audio/needs-fallback': { status: 415, retryable: false, message: 'This file needs an additional decoder (8 MB, downloaded once). Allow the download, or convert the file to WAV or FLAC.' },
+  'audio/too-large-for-fallback': { status: 413, retryable: false, message: 'This file is {megabytes} MB; its format can only be opened up to {limit} MB. Convert it to WAV or FLAC and try again.' },
+  'audio/decode-failed': { status: 422, retryable: false, message: 'The file is damaged and could not be decoded. Export it again from its source.' },
+  'audio/silent': { status: 422, retryable: false, message: 'The recording is silent, so there is nothing to match. Choose a recording with sound.' },
+  'audio/too-short': { status: 422, retryable: false, message: 'The recording is {seconds} s long; at least {minimum} s are needed.' },
+  'audio/dc-only': { status: 422, retryable: false, message: 'The recording holds only a constant offset and no sound. Check the recording input.' },
+  'audio/not-finite': { status: 422, retryable: false, message: 'Too many samples in the file are not numbers. Export it again from its source.' },
+  'audio/sample-rate': { status: 422, retryable: false, message: 'The sample rate is {hz} Hz; 8,000 to 192,000 Hz can be used.' },
+  'audio/not-reference-target': { status: 422, retryable: false, message: 'A reference and a target are both needed.' },
+  'match/cannot-align': { status: 422, retryable: false, message: 'The two recordings are not the same performance, so before and after cannot be compared. Choose "Different recordings".' },
+  'style/invalid': { status: 422, retryable: false, message: 'This is not a Tonetwin preset, or it is damaged ({detail}).' },
+  'style/newer': { status: 422, retryable: false, message: 'This preset was made by a newer version of Tonetwin. Update and try again.' },
+  'storage/full': { status: 507, retryable: false, message: 'There is no space left on this device. Free some space; what was there before is kept.' },
+  'storage/unavailable': { status: 503, retryable: false, message: 'This browser does not allow storage here (a private window, perhaps). Open Tonetwin in an ordinary window.' },
+  'storage/missing': { status: 404, retryable: false, message: 'The stored audio is no longer on this device. Choose the file again.' },
+  'storage/failed': { status: 500, retryable: true, message: 'Reading or writing storage failed. It will be tried again.' },
+  'engine/stale': { status: 409, retryable: false, message: 'The engine and the page are of different versions. Reload the page.' },
+  'engine/failed': { status: 500, retryable: true, message: 'The audio engine stopped unexpectedly. It will be tried again.' },
+  'job/cancelled': { status: 499, retryable: false, message: 'Cancelled.' },
+  'job/worker-died': { status: 500, retryable: true, message: 'The background worker stopped unexpectedly. It will be tried again.' },
+  'job/unknown': { status: 404, retryable: false, message: 'There is no such job.' },
+  'network/unavailable': { status: 503, retryable: true, message: 'The network cannot be reached. Connect and try again.' },
+  'cli/usage': { status: 400, retryable: false, message: '{detail}' },
+  'cli/file': { status: 404, retryable: false, message: 'The file {file} cannot be opened: {detail}.' },
+  'server/not-found': { status: 404, retryable: false, message: 'There is nothing at this address.' },
+  'server/config': { status: 500, retryable: false, message: 'The configuration value {name} is wrong: {detail}.' },
+  internal: { status: 500, retryable: false, message: 'Something unexpected went wrong ({detail}).' },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorArgs = Readonly<Record<string, number | string>>;
+
+/** An error as data: what crosses a boundary. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly args: ErrorArgs;
+}
+
+/** Fills `{name}` places of a sentence. */
+export const fillSentence = (sentence: string, args: ErrorArgs): string =>
+  sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(args[name] ?? ''));
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly args: ErrorArgs;
+
+  constructor(code: ErrorCode, args: ErrorArgs = {}, options?: ErrorOptions) {
+    super(fillSentence(ERRORS[code].message, args), options);
+    this.name = 'AppError';
+    this.code = code;
+    this.args = args;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+
+  toBody(): ErrorBody {
+    return { code: this.code, message: this.message, args: this.args };
+  }
+}
+
+/** Any thrown value as an AppError; aborts become 'job/cancelled', the unknown 'internal'. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof Error) {
+    if (thrown.name === 'AbortError') return new AppError('job/cancelled', {}, { cause: thrown });
+    if (thrown.name === 'QuotaExceededError') return new AppError('storage/full', {}, { cause: thrown });
+    return new AppError('internal', { detail: thrown.message }, { cause: thrown });
+  }
+  return new AppError('internal', { detail: String(thrown) });
+}
+
+/** Throws 'job/cancelled' once the signal is aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AppError('job/cancelled');
+}

@@ -1,0 +1,69 @@
+/** Every export of the engine, and nothing but exports. Pointers and numbers only. */
+import { ABI_HASH } from './generated/abi';
+import { meter } from './generated/meters';
+import { processor } from './generated/processors';
+
+export function abiHash(): u32 {
+  return ABI_HASH;
+}
+
+/** Bytes from the end of memory, aligned to 16. Freed in reverse order only. */
+export function allocate(bytes: i32): usize {
+  return heap.alloc(bytes);
+}
+
+export function release(block: usize): void {
+  heap.free(block);
+}
+
+// processors
+
+export function processorStateBytes(id: i32, sampleRate: f64): i32 {
+  return processor(id).stateBytes(sampleRate);
+}
+
+export function processorLatencyFrames(id: i32, sampleRate: f64, params: usize): i32 {
+  return processor(id).latencyFrames(sampleRate, params);
+}
+
+export function processorTailFrames(id: i32, sampleRate: f64, params: usize): i32 {
+  return processor(id).tailFrames(sampleRate, params);
+}
+
+export function processorReset(id: i32, state: usize, sampleRate: f64): void {
+  processor(id).reset(state, sampleRate);
+}
+
+export function processorProcess(id: i32, state: usize, params: usize, left: usize, right: usize, frames: i32): void {
+  processor(id).process(state, params, left, right, frames);
+}
+
+// meters
+
+export function meterStateBytes(id: i32, sampleRate: f64, option: f64): i32 {
+  return meter(id).stateBytes(sampleRate, option);
+}
+
+export function meterReset(id: i32, state: usize, sampleRate: f64, option: f64): void {
+  meter(id).reset(state, sampleRate, option);
+}
+
+export function meterProcess(id: i32, state: usize, left: usize, right: usize, frames: i32): void {
+  meter(id).process(state, left, right, frames);
+}
+
+export function meterDrainLimit(id: i32, state: usize, frames: i32): i32 {
+  return meter(id).drainLimit(state, frames);
+}
+
+export function meterDrain(id: i32, state: usize, out: usize): i32 {
+  return meter(id).drain(state, out);
+}
+
+export function meterFinishCount(id: i32, state: usize): i32 {
+  return meter(id).finishCount(state);
+}
+
+export function meterFinish(id: i32, state: usize, out: usize): void {
+  meter(id).finish(state, out);
+}

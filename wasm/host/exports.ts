@@ -1,0 +1,27 @@
+/** The engine's exports as the host sees them: pointers and numbers. Kept beside wasm/assembly/engine.ts. */
+export interface EngineExports {
+  readonly memory: WebAssembly.Memory;
+  abiHash(): number;
+  allocate(bytes: number): number;
+  release(block: number): void;
+  processorStateBytes(id: number, sampleRate: number): number;
+  processorLatencyFrames(id: number, sampleRate: number, params: number): number;
+  processorTailFrames(id: number, sampleRate: number, params: number): number;
+  processorReset(id: number, state: number, sampleRate: number): void;
+  processorProcess(id: number, state: number, params: number, left: number, right: number, frames: number): void;
+  meterStateBytes(id: number, sampleRate: number, option: number): number;
+  meterReset(id: number, state: number, sampleRate: number, option: number): void;
+  meterProcess(id: number, state: number, left: number, right: number, frames: number): void;
+  meterDrainLimit(id: number, state: number, frames: number): number;
+  meterDrain(id: number, state: number, out: number): number;
+  meterFinishCount(id: number, state: number): number;
+  meterFinish(id: number, state: number, out: number): void;
+  /** Real FFT of `size` (power of two, 32 to 131 072): plan bytes, plan set-up, transforms on packed f32. */
+  fftPlanBytes(size: number): number;
+  fftPlan(plan: number, size: number): void;
+  fftForward(plan: number, input: number, output: number): void;
+  fftInverse(plan: number, input: number, output: number): void;
+  /** Partitioned impulse response for the convolver. `data`: planar f32, `channels` rows of `frames`. */
+  convolverAssetBytes(channels: number, frames: number): number;
+  convolverAssetPrepare(asset: number, channels: number, frames: number, data: number): void;
+}
