@@ -7,6 +7,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EFFECTS } from '../../shared/params/catalogue.ts';
+import { STYLE_PARAMS_SCHEMA_PATH, styleParamsJsonSchema } from '../../shared/style-params.ts';
 import { type Effect, isChoice, isNumber, type Parameter } from '../../shared/params/effect.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -103,6 +104,7 @@ export function generate(): Record<string, string> {
     'wasm/assembly/generated/meters.ts': registry('meter', meters),
     'shared/generated/abi.ts': `${HEADER}/** The engine answers this number; another one is an engine of another version. */\nexport const ABI_HASH = ${hash};\n\n/** Measurements of the engine; the index is the id. */\nexport const METERS = [${meters.map((m) => `'${m}'`).join(', ')}] as const;\nexport type MeterName = (typeof METERS)[number];\n`,
     'shared/generated/parameters.md': reference(),
+    [`web/public${STYLE_PARAMS_SCHEMA_PATH}`]: `${JSON.stringify(styleParamsJsonSchema(), null, 2)}\n`,
   };
 }
 
