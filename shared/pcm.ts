@@ -13,6 +13,8 @@ export const NOTICES = {
   'audio/clipped': '{count} samples are clipped.',
   'audio/mono': 'The recording is mono.',
   'audio/lossy-bandwidth': 'The recording has no content above {hz} Hz.',
+  'render/loudness-unreachable': 'The loudness of {target} LUFS cannot be reached under the peak ceiling; the result has {reached} LUFS.',
+  'render/over-full-scale': 'The result peaks at {peak} dBTP and will clip in a file with whole-number samples. Switch the limiter on.',
   'audio/fallback-decoder': 'The file was opened with the additional decoder.',
 } as const;
 
