@@ -1,0 +1,90 @@
+/**
+ * Uncompressed samples as float32, full scale ±1.
+ *
+ * Exact: integers are divided by a power of two, so up to 24 bits come through unchanged and 32 bits and doubles are
+ * rounded once to the nearest float32, as FFmpeg's swresample does.
+ * Source of A-law and mu-law: ITU-T G.711.
+ */
+export type SampleEncoding = 'u8' | 's8' | 's16' | 's24' | 's32' | 'f32' | 'f64' | 'alaw' | 'ulaw';
+
+export const ENCODING_BYTES: Readonly<Record<SampleEncoding, number>> = {
+  u8: 1,
+  s8: 1,
+  s16: 2,
+  s24: 3,
+  s32: 4,
+  f32: 4,
+  f64: 8,
+  alaw: 1,
+  ulaw: 1,
+};
+
+function alawToLinear(code: number): number {
+  const value = code ^ 0x55;
+  const exponent = (value >> 4) & 7;
+  const mantissa = ((value & 15) << 4) + 8;
+  const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
+  return (value & 0x80) === 0 ? -magnitude : magnitude;
+}
+
+function ulawToLinear(code: number): number {
+  const value = ~code & 0xff;
+  const magnitude = ((((value & 15) << 3) + 0x84) << ((value >> 4) & 7)) - 0x84;
+  return (value & 0x80) === 0 ? magnitude : -magnitude;
+}
+
+/**
+ * Interleaved bytes to planar float32.
+ * @param frames whole frames in `bytes`
+ * @returns `channels` arrays of `frames`
+ */
+export function decodeSamples(
+  bytes: Uint8Array,
+  encoding: SampleEncoding,
+  littleEndian: boolean,
+  channels: number,
+  frames: number,
+): Float32Array<ArrayBuffer>[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const width = ENCODING_BYTES[encoding];
+  const stride = width * channels;
+  return Array.from({ length: channels }, (_, c) => {
+    const samples = new Float32Array(frames);
+    let at = c * width;
+    switch (encoding) {
+      case 'u8':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = (bytes[at]! - 128) / 128;
+        return samples;
+      case 's8':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = ((bytes[at]! << 24) >> 24) / 128;
+        return samples;
+      case 's16':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = view.getInt16(at, littleEndian) / 32768;
+        return samples;
+      case 's24': {
+        const [low, high] = littleEndian ? [0, 2] : [2, 0];
+        for (let i = 0; i < frames; i += 1, at += stride) {
+          samples[i] = ((bytes[at + high]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + low]! << 8)) / 2147483648;
+        }
+        return samples;
+      }
+      case 's32':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = view.getInt32(at, littleEndian) / 2147483648;
+        return samples;
+      case 'f32':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = view.getFloat32(at, littleEndian);
+        return samples;
+      case 'f64':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = view.getFloat64(at, littleEndian);
+        return samples;
+      case 'alaw':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = alawToLinear(bytes[at]!) / 32768;
+        return samples;
+      case 'ulaw':
+        for (let i = 0; i < frames; i += 1, at += stride) samples[i] = ulawToLinear(bytes[at]!) / 32768;
+        return samples;
+      default:
+        return encoding satisfies never;
+    }
+  });
+}
