@@ -1,0 +1,155 @@
+/** Second stage: gain and limiter. The gain is searched for so that the output has the loudness the style asks for. */
+import { throwIfAborted } from '../../shared/errors.ts';
+import { gain as gainEffect } from '../../shared/params/gain.ts';
+import type { LimiterValues } from '../../shared/params/limiter.ts';
+import { type Chain, type ChainStep, type Engine, type EngineBinary, openEngine } from '../host/engine.ts';
+import { streamChain } from './chain-stream.ts';
+import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
+import { LoudnessProbe, type OutputLoudness } from './loudness-probe.ts';
+import type { Scratch } from './scratch.ts';
+
+/** How near the loudness has to come. A tenth of what EBU R 128 allows for. */
+const LOUDNESS_TOLERANCE_LU = 0.05;
+
+/** The limiter is not driven further: beyond this it only distorts. */
+const MAX_DRIVE_DB = 24;
+
+/** A signal this far under the ceiling goes past the limiter untouched, so it need not run. */
+const CLEAR_OF_CEILING_DB = 0.1;
+
+const MAX_PASSES = 10;
+
+export interface Finish {
+  readonly engine: EngineBinary;
+  readonly scratch: Scratch;
+  readonly sampleRate: number;
+  readonly outputChannels: 1 | 2;
+  readonly chunkFrames: number;
+  readonly limiter: LimiterValues | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+export type FinishCheckpoint = Extract<RenderCheckpoint, { stage: 'finish' }>;
+
+const clampGain = (gainDb: number): number =>
+  Math.min(gainEffect.parameters.gainDb.max, Math.max(gainEffect.parameters.gainDb.min, gainDb));
+
+function finishSteps(finish: Finish, settings: Pick<FinishSettings, 'gainDb' | 'ceilingDbtp'>): ChainStep[] {
+  const gain: ChainStep = { effect: 'gain', values: { gainDb: settings.gainDb } };
+  if (settings.ceilingDbtp === null || finish.limiter === null) return [gain];
+  return [gain, { effect: 'limiter', values: { ...finish.limiter, tpDb: settings.ceilingDbtp } }];
+}
+
+const streamFinish = (finish: Finish, chain: Chain, fromFrame: number) => {
+  const { scratch, outputChannels, chunkFrames, signal } = finish;
+  return streamChain({ source: scratch, chain, outputChannels, fromFrame, endFrame: scratch.frames, chunkFrames, signal });
+};
+
+/** One measuring pass over the scratch; nothing is written. */
+async function measurePass(
+  finish: Finish,
+  settings: { gainDb: number; ceilingDbtp: number },
+  onFraction: (fraction: number) => void,
+): Promise<OutputLoudness> {
+  const engine: Engine = await openEngine(finish.engine);
+  const chain = engine.createChain(finish.sampleRate, finishSteps(finish, settings));
+  const probe = new LoudnessProbe(engine, finish.sampleRate);
+  let frames = 0;
+  for await (const channels of streamFinish(finish, chain, 0)) {
+    probe.add(channels);
+    frames += channels[0]!.length;
+    onFraction(frames / finish.scratch.frames);
+  }
+  return probe.finish();
+}
+
+/** What plain gain makes of a loudness. */
+const shifted = (measured: OutputLoudness, gainDb: number): OutputLoudness => ({
+  integratedLufs: measured.integratedLufs === null ? null : measured.integratedLufs + gainDb,
+  truePeakDbtp: measured.truePeakDbtp === null ? null : measured.truePeakDbtp + gainDb,
+});
+
+/**
+ * Gain and ceiling for a loudness target.
+ *
+ * Below the ceiling no pass is needed: loudness follows the gain. Above it loudness rises by less than the gain, and
+ * a bracketed secant search over measuring passes finds the gain, to within 0.05 LU where the limiter can reach it.
+ * @param body measured on the scratch
+ * @param targetLufs null: leave the loudness alone
+ */
+export async function findSettings(
+  finish: Finish,
+  body: OutputLoudness,
+  targetLufs: number | null,
+  onFraction: (fraction: number) => void,
+): Promise<FinishSettings> {
+  const wanted = targetLufs !== null && body.integratedLufs !== null ? targetLufs - body.integratedLufs : 0;
+  const plain = clampGain(wanted);
+  const ceiling = finish.limiter?.tpDb ?? null;
+  const peak = body.truePeakDbtp;
+  if (ceiling === null || peak === null || peak + plain <= ceiling - CLEAR_OF_CEILING_DB) {
+    return { gainDb: plain, ceilingDbtp: null, measured: shifted(body, plain), targetLufs };
+  }
+
+  const highestGain = Math.max(plain <= 0 ? plain : 0, clampGain(ceiling + MAX_DRIVE_DB - peak));
+  let ceilingDbtp = ceiling;
+  let passes = 0;
+  const measure = async (gainDb: number): Promise<OutputLoudness> => {
+    throwIfAborted(finish.signal);
+    const from = 1 - 0.5 ** passes;
+    passes += 1;
+    const to = 1 - 0.5 ** passes;
+    return measurePass(finish, { gainDb, ceilingDbtp }, (fraction) => onFraction(from + (to - from) * fraction));
+  };
+
+  let gainDb = Math.min(plain, highestGain);
+  let measured = await measure(gainDb);
+  if (measured.truePeakDbtp !== null && measured.truePeakDbtp > ceiling) {
+    // The limiter's own detector and the meter may differ in the third decimal; the promise is the meter's.
+    ceilingDbtp = ceiling - (measured.truePeakDbtp - ceiling) - 0.01;
+    measured = await measure(gainDb);
+  }
+  if (targetLufs === null) return { gainDb, ceilingDbtp, measured, targetLufs };
+
+  const errorOf = (loudness: OutputLoudness) => (loudness.integratedLufs ?? targetLufs) - targetLufs;
+  let best = { gainDb, measured, error: errorOf(measured) };
+  let low = { gainDb: -Infinity, error: -Infinity };
+  let high = { gainDb: Infinity, error: Infinity };
+  let slope = 0.7; // LU per dB while limiting starts to bite; replaced by the secant's after the second pass
+  while (Math.abs(best.error) > LOUDNESS_TOLERANCE_LU && passes < MAX_PASSES) {
+    const error = errorOf(measured);
+    if (error < 0) low = { gainDb, error };
+    else high = { gainDb, error };
+    if (error < 0 && gainDb >= highestGain) break;
+    let next = Math.min(highestGain, gainDb - error / slope);
+    if (next <= low.gainDb || next >= high.gainDb) next = (low.gainDb + high.gainDb) / 2;
+    const loudness = await measure(next);
+    const newError = errorOf(loudness);
+    if (next !== gainDb) slope = Math.min(1.2, Math.max(0.05, (newError - error) / (next - gainDb)));
+    gainDb = next;
+    measured = loudness;
+    if (Math.abs(newError) < Math.abs(best.error)) best = { gainDb, measured, error: newError };
+    if (high.gainDb - low.gainDb < 1e-3) break;
+  }
+  return { gainDb: best.gainDb, ceilingDbtp, measured: best.measured, targetLufs };
+}
+
+/** True where the style's loudness could not be reached under its ceiling. */
+export const missesTarget = ({ targetLufs, measured }: FinishSettings): boolean =>
+  targetLufs !== null && measured.integratedLufs !== null && Math.abs(measured.integratedLufs - targetLufs) > 2 * LOUDNESS_TOLERANCE_LU;
+
+/** The pass that counts: from `fromFrame` on, to whoever takes the chunks. */
+export async function finalPass(
+  finish: Finish,
+  settings: FinishSettings,
+  resume: FinishCheckpoint | null,
+  take: (channels: readonly Float32Array[], frame: number, saveState: () => Uint8Array<ArrayBuffer>) => Promise<void>,
+): Promise<void> {
+  const chain = (await openEngine(finish.engine)).createChain(finish.sampleRate, finishSteps(finish, settings));
+  let frame = resume?.frame ?? 0;
+  if (resume && frame > 0) chain.loadState(resume.state);
+  for await (const channels of streamFinish(finish, chain, frame)) {
+    frame += channels[0]!.length;
+    await take(channels, frame, () => chain.saveState());
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Pcm and Style to audio.
+ *
+ * Two stages. The body (everything before loudness) goes to a scratch while its loudness is measured; the finish finds
+ * the gain that makes the output as loud as the style asks, and runs gain and limiter into the sink.
+ */
+import { throwIfAborted } from '../../shared/errors.ts';
+import type { Notice, PcmSink, PcmSource } from '../../shared/pcm.ts';
+import type { Style } from '../../shared/style.ts';
+import { type EngineBinary, openEngine } from '../host/engine.ts';
+import { type Body, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
+import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
+import { type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
+import { LoudnessProbe, type OutputLoudness } from './loudness-probe.ts';
+import type { Scratch } from './scratch.ts';
+import { canSegment, renderBodyInSegments, SEGMENT_SECONDS, type SegmentPool, singlePool } from './segments.ts';
+import { bodySteps, limiterValues, loudnessTarget, outputChannels } from './style-chain.ts';
+
+export type { RenderCheckpoint } from './checkpoint.ts';
+
+export interface RenderOptions {
+  readonly engine: EngineBinary;
+  readonly sink: PcmSink;
+  readonly scratch: Scratch;
+  /** s, default 6; changes no sample of a sequential render. */
+  readonly chunkSeconds?: number;
+  /** s, default 0.5: cross-fade between segments. */
+  readonly overlapSeconds?: number;
+  /** s between checkpoints, default 30. */
+  readonly checkpointSeconds?: number;
+  /** Where to go on; scratch and sink are cut back to it (the sink by the caller). */
+  readonly checkpoint?: RenderCheckpoint | null;
+  /** Called when what it describes is safe in scratch or sink. */
+  readonly onCheckpoint?: (checkpoint: RenderCheckpoint) => Promise<void>;
+  readonly signal?: AbortSignal;
+  /** 0 to 1, and which of the recording's 60 s pieces. */
+  readonly onProgress?: (fraction: number, segment: { index: number; count: number }) => void;
+  /** Null or left out: sequential. */
+  readonly segments?: SegmentPool | null;
+}
+
+export interface RenderReport {
+  readonly sampleRate: number;
+  readonly channels: 1 | 2;
+  readonly frames: number;
+  /** Gain before the limiter. */
+  readonly gainDb: number;
+  /** Of the output; null where nothing passes the gate. */
+  readonly integratedLufs: number | null;
+  readonly truePeakDbtp: number | null;
+  readonly notices: readonly Notice[];
+}
+
+// Shares of the whole work, from timings of a 3-minute master: body, search, final pass.
+const SEARCH_FROM = 0.5;
+const FINISH_FROM = 0.85;
+
+/**
+ * Renders a recording in a style.
+ *
+ * Output frame n belongs to input frame n: latencies are removed; the length is the input's, longer where a reverb
+ * rings out. A sequential render is the same, bit for bit, for every chunk length and across resumptions; a segmented
+ * one is the same for every pool. The sink gets float32 at the recording's rate; mono stays mono unless the reverb is wider.
+ *
+ * @throws AppError 'job/cancelled', 'engine/*', and whatever source, scratch and sink throw. The scratch is kept then,
+ *   so that a checkpoint can be resumed; it is removed after success.
+ * Cost: the chain once, and one to five passes of the limiter; memory does not grow with the length.
+ */
+export async function render(pcm: PcmSource, style: Style, options: RenderOptions): Promise<RenderReport> {
+  const { engine, scratch, signal, checkpoint = null, segments = null } = options;
+  const { sampleRate } = pcm;
+  const steps = bodySteps(style, pcm.channels);
+  const channels = outputChannels(style, steps, pcm.channels);
+  const framed = { source: pcm, sampleRate, inputFrames: pcm.frames, steps, irs: style.irs, outputChannels: channels };
+  const bodyChain = await openBodyChain(engine, framed);
+  const body: Body = { ...framed, endFrame: bodyEndFrame(pcm.frames, steps, bodyChain) };
+  const chunkFrames = Math.max(1, Math.round((options.chunkSeconds ?? 6) * sampleRate));
+  const checkpointFrames = Math.round((options.checkpointSeconds ?? 30) * sampleRate);
+
+  const pieces = Math.max(1, Math.ceil(body.endFrame / (SEGMENT_SECONDS * sampleRate)));
+  const progress = (stageFrom: number, stageTo: number, frame: number): void => {
+    const done = body.endFrame > 0 ? frame / body.endFrame : 1;
+    const index = Math.min(pieces - 1, Math.floor(frame / (SEGMENT_SECONDS * sampleRate)));
+    options.onProgress?.(stageFrom + (stageTo - stageFrom) * done, { index, count: pieces });
+  };
+
+  const finish: Finish = { engine, scratch, sampleRate, outputChannels: channels, chunkFrames, limiter: limiterValues(style), signal };
+  let settings = checkpoint?.stage === 'finish' ? checkpoint.settings : null;
+  if (!settings) {
+    const resume = checkpoint?.stage === 'body' ? checkpoint : null;
+    const measured = await measuredBody(resume?.frame ?? 0);
+    const target = loudnessTarget(style, measured.integratedLufs);
+    settings = await findSettings(finish, measured, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
+
+    async function measuredBody(fromFrame: number): Promise<OutputLoudness> {
+      const probe = new LoudnessProbe(await openEngine(engine), sampleRate);
+      await scratch.truncate(fromFrame);
+      for (let frame = 0; frame < fromFrame; frame += chunkFrames) {
+        throwIfAborted(signal);
+        probe.add(await scratch.read(frame, Math.min(chunkFrames, fromFrame - frame)));
+      }
+      const run = {
+        engine, scratch, chunkFrames, checkpointFrames, resume, signal,
+        onChunk: (rows: readonly Float32Array[], frame: number) => {
+          probe.add(rows);
+          progress(0, SEARCH_FROM, frame);
+        },
+        onCheckpoint: async (made: RenderCheckpoint) => options.onCheckpoint?.(made),
+      };
+      const segmented = resume ? resume.segmented : segments !== null && canSegment(body, bodyChain);
+      if (segmented) await renderBodyInSegments(body, bodyChain, segments ?? singlePool(engine), options.overlapSeconds ?? 0.5, run);
+      else await renderBodySequentially(body, run);
+      return probe.finish();
+    }
+  }
+
+  const decided = settings;
+  let safe = checkpoint?.stage === 'finish' ? checkpoint.frame : -1;
+  await finalPass(finish, decided, checkpoint?.stage === 'finish' ? checkpoint : null, async (rows, frame, saveState) => {
+    await options.sink.write(rows);
+    progress(FINISH_FROM, 1, frame);
+    if (options.onCheckpoint && (safe < 0 || frame - safe >= checkpointFrames)) {
+      await options.onCheckpoint({ stage: 'finish', frame, state: saveState(), settings: decided });
+      safe = frame;
+    }
+  });
+  await scratch.remove();
+  return {
+    sampleRate,
+    channels,
+    frames: body.endFrame,
+    gainDb: decided.gainDb,
+    ...decided.measured,
+    notices: noticesOf(decided),
+  };
+}
+
+function noticesOf(settings: FinishSettings): Notice[] {
+  const { targetLufs, measured: { integratedLufs, truePeakDbtp } } = settings;
+  const notices: Notice[] = [];
+  if (missesTarget(settings)) {
+    notices.push({ code: 'render/loudness-unreachable', args: { target: oneDecimal(targetLufs ?? 0), reached: oneDecimal(integratedLufs ?? 0) } });
+  }
+  if (truePeakDbtp !== null && truePeakDbtp > 0) notices.push({ code: 'render/over-full-scale', args: { peak: oneDecimal(truePeakDbtp) } });
+  return notices;
+}
+
+const oneDecimal = (value: number): number => Math.round(value * 10) / 10;
