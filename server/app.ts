@@ -1,0 +1,63 @@
+/** The web server: the built page with the headers it needs, and a sign of life. Thin: it stores and computes nothing. */
+import { serveStatic } from '@hono/node-server/serve-static';
+import { type Context, Hono } from 'hono';
+import { compress } from 'hono/compress';
+import { AppError, ERRORS } from '../shared/errors.ts';
+
+/**
+ * Everything comes from our own origin; WebAssembly is compiled, no text becomes script.
+ * Workers and blobs: waveforms and downloads are blobs made by the page itself.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Permissions-Policy': 'camera=(), geolocation=(), payment=(), usb=()',
+};
+
+export interface AppOptions {
+  /** Folder of the built page, relative to the working directory or absolute. */
+  readonly pageFolder: string;
+  /** False: served without cross-origin isolation, as behind a host that cannot set the headers. For tests. */
+  readonly isolated?: boolean;
+}
+
+const failure = (c: Context, error: AppError) => c.json({ error: error.toBody() }, ERRORS[error.code].status as 404 | 500);
+
+export function createApp({ pageFolder, isolated = true }: AppOptions): Hono {
+  const app = new Hono();
+  app.use('*', async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      if (isolated || !name.startsWith('Cross-Origin')) c.res.headers.set(name, value);
+    }
+    // Hashed names never change what they hold; everything else is asked for again.
+    const isHashed = c.req.path.startsWith('/assets/') && c.res.status === 200;
+    c.res.headers.set('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+  });
+  app.use('*', compress());
+  app.get('/health', (c) => c.json({ status: 'ok' }));
+  app.use('*', serveStatic({ root: pageFolder }));
+  // Addresses of the page's own router; anything that looks like a file and is not there is missing.
+  app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? next() : serveStatic({ root: pageFolder, path: 'index.html' })(c, next)));
+  app.notFound((c) => failure(c, new AppError('server/not-found')));
+  app.onError((thrown, c) => failure(c, thrown instanceof AppError ? thrown : new AppError('internal', { detail: 'server' })));
+  return app;
+}

@@ -1,0 +1,27 @@
+/// <reference lib="webworker" />
+/**
+ * Offline: everything the main job needs is kept at the first visit; a new version waits until the page asks for it,
+ * which it does only when a person agreed and no job runs.
+ */
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { CacheFirst } from 'workbox-strategies';
+
+declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly { readonly url: string; readonly revision: string | null }[] };
+
+/** What is too large or too rarely needed to be fetched before it is asked for. */
+const ON_DEMAND_CACHE = 'on-demand-1';
+
+precacheAndRoute([...self.__WB_MANIFEST]);
+cleanupOutdatedCaches();
+registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/^\/health$/, /^\/api\//, /\.\w+$/] }));
+registerRoute(
+  ({ url }) => url.origin === self.location.origin && /^\/assets\/ffmpeg-core-[^/]*\.wasm$/.test(url.pathname),
+  new CacheFirst({ cacheName: ON_DEMAND_CACHE }),
+);
+
+self.addEventListener('message', (event) => {
+  if ((event.data as { readonly type?: unknown } | null)?.type === 'SKIP_WAITING') void self.skipWaiting();
+});
+// The very first visit is served by this worker too, so that it works offline from then on.
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
