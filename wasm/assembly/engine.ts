@@ -2,6 +2,7 @@
 import { ABI_HASH } from './generated/abi';
 import { meter } from './generated/meters';
 import { processor } from './generated/processors';
+import { fftBytes, fftForwardReal, fftInverseReal, fftPrepare } from './kernels/fft';
 
 export function abiHash(): u32 {
   return ABI_HASH;
@@ -66,4 +67,22 @@ export function meterFinishCount(id: i32, state: usize): i32 {
 
 export function meterFinish(id: i32, state: usize, out: usize): void {
   meter(id).finish(state, out);
+}
+
+// real FFT
+
+export function fftPlanBytes(size: i32): i32 {
+  return fftBytes(size);
+}
+
+export function fftPlan(plan: usize, size: i32): void {
+  fftPrepare(plan, size);
+}
+
+export function fftForward(plan: usize, input: usize, output: usize): void {
+  fftForwardReal(plan, input, output);
+}
+
+export function fftInverse(plan: usize, input: usize, output: usize): void {
+  fftInverseReal(plan, input, output);
 }

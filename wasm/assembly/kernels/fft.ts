@@ -1,0 +1,318 @@
+/**
+ * Real FFT of a power of two, 32 to 131 072 points, f32, SIMD.
+ *
+ * A real transform of N points is a complex one of n = N / 2 (even samples real, odd imaginary) and a pass that
+ * unpacks it. The complex one is Stockham's autosort form, radix 4, planar: no bit reversal, every access in runs.
+ * Stage 1 runs across its points with a 4x4 transpose; the later ones run across independent columns with splat twiddles.
+ * Source: Van Loan, Computational Frameworks for the Fast Fourier Transform, 1992, sections 1.7 and 2.4.
+ *
+ * Spectrum layout: re[0 .. n], then im[0 .. n], each row n + 4 floats long so that both start at multiples of 16 bytes.
+ * Plan: i32 n, then (16-byte aligned) stage twiddles, unpacking twiddles, two work buffers of 2 n floats.
+ */
+const HEADER: usize = 16;
+
+// @ts-ignore: decorator
+@inline
+function rowBytes(n: i32): usize {
+  return (<usize>n << 2) + 16;
+}
+
+/** Floats of stage twiddles: six per point of every radix-4 stage. */
+function stageFloats(n: i32): i32 {
+  let floats = 0;
+  for (let length = n; length >= 4; length >>= 2) floats += 6 * (length >> 2);
+  return (floats + 3) & ~3;
+}
+
+// @ts-ignore: decorator
+@inline
+function unpackStart(plan: usize, n: i32): usize {
+  return plan + HEADER + (<usize>stageFloats(n) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function workStart(plan: usize, n: i32): usize {
+  return unpackStart(plan, n) + 2 * rowBytes(n);
+}
+
+export function fftBytes(size: i32): i32 {
+  const n = size >> 1;
+  return <i32>(workStart(0, n) + (<usize>n << 4));
+}
+
+export function fftPrepare(plan: usize, size: i32): void {
+  const n = size >> 1;
+  store<i32>(plan, n);
+  let at = plan + HEADER;
+  let isFirst = true;
+  for (let length = n; length >= 4; length >>= 2) {
+    const quarter = length >> 2;
+    for (let p = 0; p < quarter; p++) {
+      for (let power = 1; power <= 3; power++) {
+        const angle = (-2.0 * Math.PI * <f64>(power * p)) / <f64>length;
+        // first stage: six planar rows, read four points at a time; later: six values per point
+        const re = isFirst ? (power - 1) * 2 * quarter + p : p * 6 + (power - 1) * 2;
+        const im = isFirst ? re + quarter : re + 1;
+        store<f32>(at + (<usize>re << 2), <f32>Math.cos(angle));
+        store<f32>(at + (<usize>im << 2), <f32>Math.sin(angle));
+      }
+    }
+    at += <usize>(6 * quarter) << 2;
+    isFirst = false;
+  }
+  const unpack = unpackStart(plan, n);
+  for (let k = 0; k <= n; k++) {
+    const angle = (-Math.PI * <f64>k) / <f64>n;
+    store<f32>(unpack + (<usize>k << 2), <f32>Math.cos(angle));
+    store<f32>(unpack + rowBytes(n) + (<usize>k << 2), <f32>Math.sin(angle));
+  }
+}
+
+/** First stage: four neighbouring points at a time; outputs are interleaved by a transpose. */
+function stageOne(twiddles: usize, n: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
+  const quarterBytes: usize = <usize>n;
+  for (let at: usize = 0; at < quarterBytes; at += 16) {
+    const ar = v128.load(xr + at);
+    const ai = v128.load(xi + at);
+    const br = v128.load(xr + at + quarterBytes);
+    const bi = v128.load(xi + at + quarterBytes);
+    const cr = v128.load(xr + at + 2 * quarterBytes);
+    const ci = v128.load(xi + at + 2 * quarterBytes);
+    const dr = v128.load(xr + at + 3 * quarterBytes);
+    const di = v128.load(xi + at + 3 * quarterBytes);
+    const apcr = f32x4.add(ar, cr);
+    const apci = f32x4.add(ai, ci);
+    const amcr = f32x4.sub(ar, cr);
+    const amci = f32x4.sub(ai, ci);
+    const bpdr = f32x4.add(br, dr);
+    const bpdi = f32x4.add(bi, di);
+    const bmdr = f32x4.sub(br, dr);
+    const bmdi = f32x4.sub(bi, di);
+    // a - c -+ j (b - d)
+    const t1r = f32x4.add(amcr, bmdi);
+    const t1i = f32x4.sub(amci, bmdr);
+    const t2r = f32x4.sub(apcr, bpdr);
+    const t2i = f32x4.sub(apci, bpdi);
+    const t3r = f32x4.sub(amcr, bmdi);
+    const t3i = f32x4.add(amci, bmdr);
+    const w1r = v128.load(twiddles + at);
+    const w1i = v128.load(twiddles + at + quarterBytes);
+    const w2r = v128.load(twiddles + at + 2 * quarterBytes);
+    const w2i = v128.load(twiddles + at + 3 * quarterBytes);
+    const w3r = v128.load(twiddles + at + 4 * quarterBytes);
+    const w3i = v128.load(twiddles + at + 5 * quarterBytes);
+    transposeStore(
+      yr + (at << 2),
+      f32x4.add(apcr, bpdr),
+      f32x4.sub(f32x4.mul(t1r, w1r), f32x4.mul(t1i, w1i)),
+      f32x4.sub(f32x4.mul(t2r, w2r), f32x4.mul(t2i, w2i)),
+      f32x4.sub(f32x4.mul(t3r, w3r), f32x4.mul(t3i, w3i)),
+    );
+    transposeStore(
+      yi + (at << 2),
+      f32x4.add(apci, bpdi),
+      f32x4.add(f32x4.mul(t1r, w1i), f32x4.mul(t1i, w1r)),
+      f32x4.add(f32x4.mul(t2r, w2i), f32x4.mul(t2i, w2r)),
+      f32x4.add(f32x4.mul(t3r, w3i), f32x4.mul(t3i, w3r)),
+    );
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function transposeStore(to: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+  v128.store(to, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7), 16);
+  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 32);
+  v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 48);
+}
+
+/** A later stage: `columns` (a multiple of 4) independent transforms of `length` points, twiddles shared. */
+function stageMany(twiddles: usize, length: i32, columns: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
+  const quarter = length >> 2;
+  const columnBytes = <usize>columns << 2;
+  const quarterBytes = <usize>quarter * columnBytes;
+  for (let p = 0; p < quarter; p++) {
+    const w1r = v128.load32_splat(twiddles);
+    const w1i = v128.load32_splat(twiddles, 4);
+    const w2r = v128.load32_splat(twiddles, 8);
+    const w2i = v128.load32_splat(twiddles, 12);
+    const w3r = v128.load32_splat(twiddles, 16);
+    const w3i = v128.load32_splat(twiddles, 20);
+    twiddles += 24;
+    let fromR = xr + <usize>p * columnBytes;
+    let fromI = xi + <usize>p * columnBytes;
+    let toR = yr + ((<usize>p * columnBytes) << 2);
+    let toI = yi + ((<usize>p * columnBytes) << 2);
+    for (const end = fromR + columnBytes; fromR < end; ) {
+      const ar = v128.load(fromR);
+      const ai = v128.load(fromI);
+      const br = v128.load(fromR + quarterBytes);
+      const bi = v128.load(fromI + quarterBytes);
+      const cr = v128.load(fromR + 2 * quarterBytes);
+      const ci = v128.load(fromI + 2 * quarterBytes);
+      const dr = v128.load(fromR + 3 * quarterBytes);
+      const di = v128.load(fromI + 3 * quarterBytes);
+      const apcr = f32x4.add(ar, cr);
+      const apci = f32x4.add(ai, ci);
+      const amcr = f32x4.sub(ar, cr);
+      const amci = f32x4.sub(ai, ci);
+      const bpdr = f32x4.add(br, dr);
+      const bpdi = f32x4.add(bi, di);
+      const bmdr = f32x4.sub(br, dr);
+      const bmdi = f32x4.sub(bi, di);
+      const t1r = f32x4.add(amcr, bmdi);
+      const t1i = f32x4.sub(amci, bmdr);
+      const t2r = f32x4.sub(apcr, bpdr);
+      const t2i = f32x4.sub(apci, bpdi);
+      const t3r = f32x4.sub(amcr, bmdi);
+      const t3i = f32x4.add(amci, bmdr);
+      v128.store(toR, f32x4.add(apcr, bpdr));
+      v128.store(toI, f32x4.add(apci, bpdi));
+      v128.store(toR + columnBytes, f32x4.sub(f32x4.mul(t1r, w1r), f32x4.mul(t1i, w1i)));
+      v128.store(toI + columnBytes, f32x4.add(f32x4.mul(t1r, w1i), f32x4.mul(t1i, w1r)));
+      v128.store(toR + 2 * columnBytes, f32x4.sub(f32x4.mul(t2r, w2r), f32x4.mul(t2i, w2i)));
+      v128.store(toI + 2 * columnBytes, f32x4.add(f32x4.mul(t2r, w2i), f32x4.mul(t2i, w2r)));
+      v128.store(toR + 3 * columnBytes, f32x4.sub(f32x4.mul(t3r, w3r), f32x4.mul(t3i, w3i)));
+      v128.store(toI + 3 * columnBytes, f32x4.add(f32x4.mul(t3r, w3i), f32x4.mul(t3i, w3r)));
+      fromR += 16;
+      fromI += 16;
+      toR += 16;
+      toI += 16;
+    }
+  }
+}
+
+function stageTwo(n: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
+  const half = <usize>n << 1;
+  for (let at: usize = 0; at < half; at += 16) {
+    const ar = v128.load(xr + at);
+    const ai = v128.load(xi + at);
+    const br = v128.load(xr + at + half);
+    const bi = v128.load(xi + at + half);
+    v128.store(yr + at, f32x4.add(ar, br));
+    v128.store(yi + at, f32x4.add(ai, bi));
+    v128.store(yr + at + half, f32x4.sub(ar, br));
+    v128.store(yi + at + half, f32x4.sub(ai, bi));
+  }
+}
+
+/**
+ * Complex transform of n points in the work buffers. `swap` exchanges the roles of real and imaginary, which makes
+ * the forward transform an (unscaled) inverse. Answers the address of the buffer that holds the result.
+ */
+function complexTransform(plan: usize, n: i32, swap: bool): usize {
+  const bytes = <usize>n << 2;
+  let from = workStart(plan, n);
+  let to = from + 2 * bytes;
+  const re: usize = swap ? bytes : 0;
+  const im: usize = swap ? 0 : bytes;
+  let twiddles = plan + HEADER;
+  let columns = 1;
+  let length = n;
+  for (; length >= 4; length >>= 2) {
+    if (columns == 1) stageOne(twiddles, n, from + re, from + im, to + re, to + im);
+    else stageMany(twiddles, length, columns, from + re, from + im, to + re, to + im);
+    twiddles += (<usize>(6 * (length >> 2))) << 2;
+    columns <<= 2;
+    const other = from;
+    from = to;
+    to = other;
+  }
+  if (length == 1) return from;
+  stageTwo(n, from + re, from + im, to + re, to + im);
+  return to;
+}
+
+// @ts-ignore: decorator
+@inline
+function reversed(x: v128): v128 {
+  return v128.shuffle<f32>(x, x, 3, 2, 1, 0);
+}
+
+/** @param input 2 n floats; @param output spectrum, 2 (n + 4) floats */
+export function fftForwardReal(plan: usize, input: usize, output: usize): void {
+  const n = load<i32>(plan);
+  const bytes = <usize>n << 2;
+  const work = workStart(plan, n);
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const x = v128.load(input + (at << 1));
+    const y = v128.load(input + (at << 1), 16);
+    v128.store(work + at, v128.shuffle<f32>(x, y, 0, 2, 4, 6));
+    v128.store(work + bytes + at, v128.shuffle<f32>(x, y, 1, 3, 5, 7));
+  }
+  const zr = complexTransform(plan, n, false);
+  const zi = zr + bytes;
+  const row = rowBytes(n);
+  const outI = output + row;
+  const wr = unpackStart(plan, n);
+  const wi = wr + row;
+  const half = f32x4.splat(0.5);
+  // X[k] = (Z[k] + Z*[n-k]) / 2 - j W^k (Z[k] - Z*[n-k]) / 2, four k at a time; the mirror is read backwards.
+  // The last run overlaps the one before it, so that no remainder is left: n is a multiple of 16.
+  for (let k = 1; k < n; k += 4) {
+    const from = k + 3 < n ? k : n - 4;
+    const at = <usize>from << 2;
+    const mirror = <usize>(n - from - 3) << 2;
+    const ar = v128.load(zr + at);
+    const ai = v128.load(zi + at);
+    const br = reversed(v128.load(zr + mirror));
+    const bi = reversed(v128.load(zi + mirror));
+    const er = f32x4.mul(half, f32x4.add(ar, br));
+    const ei = f32x4.mul(half, f32x4.sub(ai, bi));
+    const or = f32x4.mul(half, f32x4.add(ai, bi));
+    const oi = f32x4.mul(half, f32x4.sub(br, ar));
+    const cr = v128.load(wr + at);
+    const ci = v128.load(wi + at);
+    v128.store(output + at, f32x4.add(er, f32x4.sub(f32x4.mul(or, cr), f32x4.mul(oi, ci))));
+    v128.store(outI + at, f32x4.add(ei, f32x4.add(f32x4.mul(or, ci), f32x4.mul(oi, cr))));
+  }
+  const dc = load<f32>(zr);
+  const nyquist = load<f32>(zi);
+  store<f32>(output, dc + nyquist);
+  store<f32>(outI, 0);
+  store<f32>(output + bytes, dc - nyquist);
+  store<f32>(outI + bytes, 0);
+}
+
+/** @param input spectrum; @param output 2 n floats; scaled so that it undoes the forward transform */
+export function fftInverseReal(plan: usize, input: usize, output: usize): void {
+  const n = load<i32>(plan);
+  const bytes = <usize>n << 2;
+  const work = workStart(plan, n);
+  const row = rowBytes(n);
+  const inI = input + row;
+  const wr = unpackStart(plan, n);
+  const wi = wr + row;
+  const scale = f32x4.splat(<f32>(0.5 / <f64>n));
+  // Z[k] = (X[k] + X*[n-k]) / 2 + j W*^k (X[k] - X*[n-k]) / 2
+  for (let k = 0; k < n; k += 4) {
+    const at = <usize>k << 2;
+    const mirror = <usize>(n - k - 3) << 2;
+    const ar = v128.load(input + at);
+    const ai = v128.load(inI + at);
+    const br = reversed(v128.load(input + mirror));
+    const bi = reversed(v128.load(inI + mirror));
+    const er = f32x4.add(ar, br);
+    const ei = f32x4.sub(ai, bi);
+    const dr = f32x4.sub(ar, br);
+    const di = f32x4.add(ai, bi);
+    const cr = v128.load(wr + at);
+    const ci = v128.load(wi + at);
+    v128.store(work + at, f32x4.mul(scale, f32x4.sub(er, f32x4.sub(f32x4.mul(di, cr), f32x4.mul(dr, ci)))));
+    v128.store(work + bytes + at, f32x4.mul(scale, f32x4.add(ei, f32x4.add(f32x4.mul(dr, cr), f32x4.mul(di, ci)))));
+  }
+  const zr = complexTransform(plan, n, true);
+  const zi = zr + bytes;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const x = v128.load(zr + at);
+    const y = v128.load(zi + at);
+    v128.store(output + (at << 1), v128.shuffle<f32>(x, y, 0, 4, 1, 5));
+    v128.store(output + (at << 1), v128.shuffle<f32>(x, y, 2, 6, 3, 7), 16);
+  }
+}
