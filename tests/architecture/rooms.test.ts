@@ -42,7 +42,7 @@ const FENCES: readonly Fence[] = [
   { room: 'wasm/analysis', may: [/^shared\//, /^wasm\/(host|analysis)\//] },
   { room: 'wasm/inversion', may: [/^shared\//, /^wasm\/(host|analysis|inversion)\//] },
   { room: 'wasm/rendering', may: [/^shared\//, /^wasm\/(host|analysis|inversion|rendering)\//] },
-  { room: 'wasm/export', may: [/^shared\//, /^wasm\/(host|formats|export)\//] },
+  { room: 'wasm/export', may: [/^shared\//, /^wasm\/(host|rendering|formats|export)\//] },
   { room: 'wasm/cli', may: [/^shared\//, /^wasm\/(?!assembly)/, NODE, PACKAGE] },
   { room: 'wasm/build', may: [/^shared\//, /^wasm\/build\//, NODE, /^assemblyscript/] },
   { room: 'web', may: [/^shared\//, /^wasm\/(?!assembly|build|cli)/, /^web\//, /^wasm\/build\/out\/engine\.wasm$/, PACKAGE] },
