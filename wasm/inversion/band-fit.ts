@@ -1,0 +1,181 @@
+/**
+ * A curve of level over frequency as the bands of our own equalizer: added one at a time where they explain most,
+ * all refined together after each.
+ */
+import { equalizerResponseDb } from '../../shared/equalizer-response.ts';
+import { equalizer, type EqualizerBand } from '../../shared/params/equalizer.ts';
+import type { Interval } from '../../shared/style.ts';
+import { type FitParameter, fitLeastSquares } from './least-squares.ts';
+
+export interface BandFitOptions {
+  readonly maxBands: number;
+  readonly types?: readonly EqualizerBand['type'][];
+  /** A constant over all frequencies is free, not part of the bands. */
+  readonly freeOffset: boolean;
+  /** A band is added only while the weighted RMS error is over this. */
+  readonly enoughDb: number;
+  /** A band must lower the sum of squares by this share to stay. */
+  readonly leastGain: number;
+}
+
+export interface BandFit {
+  readonly bands: EqualizerBand[];
+  readonly offsetDb: number;
+  /** Weighted RMS of what the bands do not explain. */
+  readonly errorDb: number;
+  /** 90 %, by `bands.<i>.<name>`. */
+  readonly intervals: Record<string, Interval>;
+}
+
+const { fHz, q, gainDb } = equalizer.bands.parameters;
+/** Two-sided 90 % of a normal distribution. */
+const NINETY_PERCENT = 1.645;
+
+const isPass = (type: EqualizerBand['type']): boolean => type === 'high_pass' || type === 'low_pass';
+
+interface Problem {
+  readonly hz: readonly number[];
+  readonly curveDb: ArrayLike<number>;
+  readonly rootWeights: Float64Array;
+  readonly sampleRate: number;
+  readonly freeOffset: boolean;
+}
+
+/** Parameters of the fit, three a band: log2 frequency, log2 q, gain. */
+function parametersOf(band: EqualizerBand, sampleRate: number): FitParameter[] {
+  const isShelf = band.type === 'low_shelf' || band.type === 'high_shelf';
+  return [
+    { start: Math.log2(band.fHz), min: Math.log2(Math.max(fHz.min, 16)), max: Math.log2(Math.min(fHz.max, 0.49 * sampleRate)), step: 0.005 },
+    { start: Math.log2(band.q), min: Math.log2(isPass(band.type) ? 0.5 : isShelf ? 0.4 : 0.25), max: Math.log2(isPass(band.type) ? 1.2 : isShelf ? 1.4 : 8), step: 0.005 },
+    { start: band.gainDb, min: isPass(band.type) ? 0 : gainDb.min, max: isPass(band.type) ? 0 : gainDb.max, step: 0.02 },
+  ];
+}
+
+const bandsOf = (types: readonly EqualizerBand['type'][], values: readonly number[]): EqualizerBand[] =>
+  types.map((type, i) => ({ type, fHz: 2 ** values[3 * i]!, q: 2 ** values[3 * i + 1]!, gainDb: values[3 * i + 2]! }));
+
+function solve(problem: Problem, bands: readonly EqualizerBand[], maxIterations: number) {
+  const { hz, curveDb, rootWeights, sampleRate } = problem;
+  const types = bands.map((b) => b.type);
+  const memory = new Map<string, ArrayLike<number>>();
+  const response = (band: EqualizerBand): ArrayLike<number> => {
+    const key = `${band.type}/${band.fHz}/${band.q}/${band.gainDb}`;
+    const known = memory.get(key);
+    if (known) return known;
+    const fresh = equalizerResponseDb([band], hz, sampleRate);
+    if (memory.size > 4000) memory.clear();
+    memory.set(key, fresh);
+    return fresh;
+  };
+  const parameters = bands.flatMap((band) => parametersOf(band, sampleRate));
+  if (problem.freeOffset) parameters.push({ start: 0, min: -60, max: 60, step: 0.02 });
+  const fit = fitLeastSquares(
+    parameters,
+    (values) => {
+      const offset = problem.freeOffset ? values[values.length - 1]! : 0;
+      const error = Float64Array.from({ length: hz.length }, (_, k) => offset - curveDb[k]!);
+      for (const band of bandsOf(types, values)) {
+        const shape = response(band);
+        for (let k = 0; k < error.length; k += 1) error[k]! += shape[k]!;
+      }
+      for (let k = 0; k < error.length; k += 1) error[k]! *= rootWeights[k]!;
+      return error;
+    },
+    { maxIterations, tolerance: 1e-4 },
+  );
+  return { fit, bands: bandsOf(types, fit.values) };
+}
+
+/** First guesses for one more band, from what is left over. */
+function candidates(problem: Problem, residual: Float64Array, types: readonly EqualizerBand['type'][], sampleRate: number): EqualizerBand[] {
+  const { hz, rootWeights } = problem;
+  const low = hz[0]!;
+  const high = Math.min(hz[hz.length - 1]!, 0.45 * sampleRate);
+  const scored: { band: EqualizerBand; gain: number }[] = [];
+  for (const type of types) {
+    const qs = type === 'peak' ? [0.5, 1, 2, 4] : [0.7];
+    for (let octave = Math.log2(low * 1.1); octave < Math.log2(high); octave += type === 'peak' ? 0.25 : 0.5) {
+      for (const width of qs) {
+        const unit = { type, fHz: 2 ** octave, q: width, gainDb: isPass(type) ? 0 : 3 };
+        const shape = equalizerResponseDb([unit], hz, sampleRate);
+        // Best gain and offset for this shape, its response taken as proportional to the gain.
+        let [w, s, r, ss, sr, rr] = [0, 0, 0, 0, 0, 0];
+        for (let k = 0; k < hz.length; k += 1) {
+          const weight = rootWeights[k]! ** 2;
+          const x = Math.max(-60, shape[k]!);
+          w += weight;
+          s += weight * x;
+          r += weight * residual[k]!;
+          ss += weight * x * x;
+          sr += weight * x * residual[k]!;
+          rr += weight * residual[k]! ** 2;
+        }
+        const centre = problem.freeOffset ? 1 / w : 0;
+        const sxx = ss - s * s * centre;
+        const sxr = sr - s * r * centre;
+        const scale = isPass(type) ? Math.max(0, Math.min(1, sxr / sxx)) : Math.max(-6, Math.min(6, sxr / sxx));
+        const explained = isPass(type) ? 2 * sxr - sxx : sxr * scale;
+        if (sxx > 1e-9 && rr > 0 && explained > 0) scored.push({ band: { ...unit, gainDb: isPass(type) ? 0 : 3 * scale }, gain: explained });
+      }
+    }
+  }
+  scored.sort((a, b) => b.gain - a.gain);
+  const chosen: EqualizerBand[] = [];
+  for (const { band } of scored) {
+    const isNew = chosen.every((c) => c.type !== band.type || Math.abs(Math.log2(c.fHz / band.fHz)) > 0.8);
+    if (isNew && chosen.length < 4) chosen.push(band);
+  }
+  return chosen;
+}
+
+/**
+ * Bands whose summed response follows a curve.
+ *
+ * @param hz       Hz, ascending
+ * @param curveDb  dB, same length
+ * @param weights  how much a point counts, 0 or more; about 1 / variance in dB^2 for honest intervals
+ *
+ * Cost: 20 to 300 ms, by bands needed. Exact: a curve of up to `maxBands` bands is met within 0.05 dB where the
+ * search finds them all.
+ * Source: greedy selection after S. Mallat, Z. Zhang, "Matching pursuits", 1993; Levenberg-Marquardt over all bands.
+ */
+export function fitBands(hz: readonly number[], curveDb: ArrayLike<number>, weights: ArrayLike<number>, sampleRate: number, options: BandFitOptions): BandFit {
+  const types = options.types ?? ['peak', 'low_shelf', 'high_shelf', 'high_pass', 'low_pass'];
+  const rootWeights = Float64Array.from(weights, (w) => Math.sqrt(w));
+  const total = rootWeights.reduce((sum, w) => sum + w * w, 0);
+  const problem: Problem = { hz, curveDb, rootWeights, sampleRate, freeOffset: options.freeOffset };
+  let best = solve(problem, [], 5);
+  const left = (state: typeof best) => Float64Array.from(state.fit.residuals, (r, k) => (rootWeights[k]! > 0 ? -r / rootWeights[k]! : 0));
+  while (best.bands.length < options.maxBands && Math.sqrt(best.fit.sumOfSquares / total) > options.enoughDb) {
+    let next: typeof best | null = null;
+    for (const candidate of candidates(problem, left(best), types, sampleRate)) {
+      const tried = solve(problem, [...best.bands, candidate], 12);
+      if (!next || tried.fit.sumOfSquares < next.fit.sumOfSquares) next = tried;
+    }
+    if (!next) break;
+    next = solve(problem, next.bands, 30);
+    if (next.fit.sumOfSquares > (1 - options.leastGain) * best.fit.sumOfSquares) break;
+    best = next;
+  }
+  best = pruned(problem, best, options.enoughDb, total);
+  const intervals: Record<string, Interval> = {};
+  best.bands.forEach((band, i) => {
+    const [df, dq, dg] = [0, 1, 2].map((j) => Math.min(8, NINETY_PERCENT * best.fit.deviations[3 * i + j]!)) as [number, number, number];
+    intervals[`bands.${i}.fHz`] = [Math.max(fHz.min, band.fHz * 2 ** -df), Math.min(fHz.max, band.fHz * 2 ** df)];
+    intervals[`bands.${i}.q`] = [Math.max(q.min, band.q * 2 ** -dq), Math.min(q.max, band.q * 2 ** dq)];
+    if (!isPass(band.type)) intervals[`bands.${i}.gainDb`] = [Math.max(gainDb.min, band.gainDb - dg), Math.min(gainDb.max, band.gainDb + dg)];
+  });
+  const offsetDb = options.freeOffset ? best.fit.values[best.fit.values.length - 1]! : 0;
+  return { bands: best.bands, offsetDb, errorDb: Math.sqrt(best.fit.sumOfSquares / total), intervals };
+}
+
+/** Without the bands that explain nothing. */
+function pruned<S extends ReturnType<typeof solve>>(problem: Problem, state: S, enoughDb: number, total: number): ReturnType<typeof solve> {
+  let best: ReturnType<typeof solve> = state;
+  for (let i = best.bands.length - 1; i >= 0; i -= 1) {
+    const without = solve(problem, best.bands.filter((_, k) => k !== i), 20);
+    const isAsGood = without.fit.sumOfSquares < 1.02 * best.fit.sumOfSquares || Math.sqrt(without.fit.sumOfSquares / total) < enoughDb;
+    if (isAsGood) best = without;
+  }
+  return best;
+}
