@@ -1,0 +1,125 @@
+/**
+ * Where things are kept on the device: documents (facts) and files of bytes.
+ *
+ * The order is always: write the bytes, then the fact that records them. A crash in between leaves bytes nobody knows,
+ * which cleaning removes; never a fact about bytes that are not there.
+ */
+import type { ErrorBody } from '../../shared/errors.ts';
+import type { Features } from '../../shared/features.ts';
+import type { Job } from '../../shared/jobs.ts';
+import type { Notice } from '../../shared/pcm.ts';
+import type { Style } from '../../shared/style.ts';
+import type { ByteSource } from '../../wasm/formats/byte-source.ts';
+import type { RenderCheckpoint } from '../../wasm/rendering/checkpoint.ts';
+import type { Peaks, RecordingState, ResultInfo } from '../jobs/contract.ts';
+
+export interface RecordingRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly addedMs: number;
+  readonly usedMs: number;
+  readonly state: RecordingState;
+  /** Uncompressed files are read in place; others from a decoded copy, which can be made again. */
+  readonly readAs: 'wav' | 'aiff' | 'copy' | null;
+  /** The person agreed to the additional decoder for this file. */
+  readonly allowFallbackDecoder: boolean;
+}
+
+export interface FeaturesRecord {
+  /** `<recording id>-<engine digest>-<with or without F0>`. */
+  readonly id: string;
+  readonly recordingId: string;
+  readonly features: Features;
+}
+
+export interface CheckpointRecord {
+  /** The job's id. */
+  readonly id: string;
+  readonly checkpoint: RenderCheckpoint;
+  /** Of scratch and result. */
+  readonly channels: 1 | 2;
+  readonly savedMs: number;
+}
+
+export interface PeaksRecord extends Peaks {
+  readonly id: string;
+}
+
+export interface StyleRecord {
+  readonly id: string;
+  readonly style: Style;
+}
+
+/** What a failed decoding leaves in the list. */
+export type FailedState = { readonly status: 'failed'; readonly error: ErrorBody };
+
+/** Every table and what it holds. */
+export interface Documents {
+  recordings: RecordingRecord;
+  features: FeaturesRecord;
+  styles: StyleRecord;
+  results: ResultInfo;
+  checkpoints: CheckpointRecord;
+  jobs: Job;
+  peaks: PeaksRecord;
+}
+export type Table = keyof Documents;
+export const TABLES = ['recordings', 'features', 'styles', 'results', 'checkpoints', 'jobs', 'peaks'] as const satisfies readonly Table[];
+
+export interface DocumentStore {
+  get<T extends Table>(table: T, id: string): Promise<Documents[T] | undefined>;
+  list<T extends Table>(table: T): Promise<Documents[T][]>;
+  /**
+   * Reads and writes in one step that nobody can come between.
+   * @param change answers the new document; undefined removes it; the very same object leaves it as it is
+   * @returns what is stored afterwards
+   * @throws AppError 'storage/full', 'storage/failed'; the document is then as it was
+   */
+  update<T extends Table>(table: T, id: string, change: (before: Documents[T] | undefined) => Documents[T] | undefined): Promise<Documents[T] | undefined>;
+  put<T extends Table>(table: T, document: Documents[T]): Promise<void>;
+  remove(table: Table, id: string): Promise<void>;
+}
+
+/** Folders of the byte store. recordings and results are precious; the rest can be made again. */
+export const FOLDERS = ['recordings', 'results', 'decoded', 'scratch', 'exports'] as const;
+export type Folder = (typeof FOLDERS)[number];
+export interface FileName {
+  readonly folder: Folder;
+  readonly id: string;
+}
+
+export interface ByteWriter {
+  /** Bytes written so far. */
+  readonly position: number;
+  /** @throws AppError 'storage/full', 'storage/failed' */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** What was written is safe afterwards. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoredFile extends FileName {
+  readonly bytes: number;
+}
+
+export interface ByteStore {
+  /**
+   * Opens for appending.
+   * @param position goes on from there; what lies after it is dropped. 0 (default) starts afresh
+   * @throws AppError 'storage/missing' where less than `position` is there, 'storage/failed' while another writer has it
+   */
+  writer(name: FileName, position?: number): Promise<ByteWriter>;
+  /** @throws AppError 'storage/missing' */
+  open(name: FileName): Promise<ByteSource>;
+  /** The whole file without copying it, where the platform can. @throws AppError 'storage/missing' */
+  blob(name: FileName): Promise<Blob>;
+  list(): Promise<StoredFile[]>;
+  /** Removing what is not there is fine. */
+  remove(name: FileName): Promise<void>;
+}
+
+export interface Storage {
+  readonly documents: DocumentStore;
+  readonly bytes: ByteStore;
+}

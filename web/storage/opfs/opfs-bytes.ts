@@ -1,0 +1,100 @@
+/** Files in the origin's private file system: synchronous handles in workers, writable streams on the page. */
+import { AppError } from '../../../shared/errors.ts';
+import { byteSourceFromBlob } from '../../../wasm/formats/byte-source.ts';
+import { type ByteStore, type ByteWriter, type FileName, type Folder, FOLDERS, type StoredFile } from '../contract.ts';
+import { guarded } from '../storage-error.ts';
+
+/** In dedicated workers only, and so not in every program's types. */
+interface SyncAccessHandle {
+  write(bytes: Uint8Array, options: { readonly at: number }): number;
+  truncate(bytes: number): void;
+  getSize(): number;
+  flush(): void;
+  close(): void;
+}
+type FileHandle = FileSystemFileHandle & { createSyncAccessHandle?(): Promise<SyncAccessHandle> };
+type Directory = FileSystemDirectoryHandle & { values(): AsyncIterable<FileSystemHandle> };
+
+/** @throws what the browser throws where it has no private file system */
+export async function openOpfsBytes(root = 'tonetwin'): Promise<ByteStore> {
+  const top = await (await navigator.storage.getDirectory()).getDirectoryHandle(root, { create: true });
+  const folderOf = (folder: Folder): Promise<Directory> => top.getDirectoryHandle(folder, { create: true }) as Promise<Directory>;
+  const handleOf = async ({ folder, id }: FileName, create: boolean): Promise<FileHandle> => (await folderOf(folder)).getFileHandle(id, { create });
+  const fileOf = async (name: FileName): Promise<File> => (await handleOf(name, false)).getFile();
+
+  async function openWriter(name: FileName, start: number): Promise<ByteWriter> {
+    if (start > 0 && (await fileOf(name)).size < start) throw new AppError('storage/missing');
+    const handle = await handleOf(name, true);
+    return handle.createSyncAccessHandle ? syncWriter(await handle.createSyncAccessHandle(), start) : streamWriter(handle, start);
+  }
+
+  return {
+    writer: (name, position = 0) => guarded(() => openWriter(name, position)),
+    open: (name) => guarded(async () => byteSourceFromBlob(await fileOf(name))),
+    blob: (name) => guarded(() => fileOf(name)),
+    list: () =>
+      guarded(async () => {
+        const found: StoredFile[] = [];
+        for (const folder of FOLDERS) {
+          for await (const handle of (await folderOf(folder)).values()) {
+            if (handle.kind === 'file') found.push({ folder, id: handle.name, bytes: (await (handle as FileHandle).getFile()).size });
+          }
+        }
+        return found;
+      }),
+    remove: async (name) => {
+      try {
+        await (await folderOf(name.folder)).removeEntry(name.id);
+      } catch (thrown) {
+        if (!(thrown instanceof Error && thrown.name === 'NotFoundError')) await guarded(() => Promise.reject(thrown));
+      }
+    },
+  };
+}
+
+function syncWriter(handle: SyncAccessHandle, start: number): ByteWriter {
+  handle.truncate(start);
+  let position = start;
+  return {
+    get position() {
+      return position;
+    },
+    write: (bytes) =>
+      guarded(async () => {
+        const written = handle.write(bytes, { at: position });
+        if (written < bytes.length) throw new AppError('storage/full');
+        position += written;
+      }),
+    flush: () => guarded(async () => handle.flush()),
+    close: () =>
+      guarded(async () => {
+        handle.flush();
+        handle.close();
+      }),
+  };
+}
+
+/** Safe once closed; a stream that is never closed leaves the file as it was. */
+async function streamWriter(handle: FileHandle, start: number): Promise<ByteWriter> {
+  let stream = await handle.createWritable({ keepExistingData: start > 0 });
+  await stream.truncate(start);
+  await stream.seek(start);
+  let position = start;
+  return {
+    get position() {
+      return position;
+    },
+    write: (bytes) =>
+      guarded(async () => {
+        await stream.write(bytes);
+        position += bytes.length;
+      }),
+    flush: () =>
+      guarded(async () => {
+        await stream.close();
+        stream = await handle.createWritable({ keepExistingData: true });
+        await stream.seek(position);
+      }),
+    close: () => guarded(() => stream.close()),
+  };
+}
