@@ -69,18 +69,27 @@ export function fftPrepare(plan: usize, size: i32): void {
   }
 }
 
-/** First stage: four neighbouring points at a time; outputs are interleaved by a transpose. */
-function stageOne(twiddles: usize, n: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
+/** First stage: reads interleaved complex numbers, four neighbouring points at a time; a transpose orders the outputs. */
+function stageOne(twiddles: usize, n: i32, x: usize, yr: usize, yi: usize): void {
   const quarterBytes: usize = <usize>n;
   for (let at: usize = 0; at < quarterBytes; at += 16) {
-    const ar = v128.load(xr + at);
-    const ai = v128.load(xi + at);
-    const br = v128.load(xr + at + quarterBytes);
-    const bi = v128.load(xi + at + quarterBytes);
-    const cr = v128.load(xr + at + 2 * quarterBytes);
-    const ci = v128.load(xi + at + 2 * quarterBytes);
-    const dr = v128.load(xr + at + 3 * quarterBytes);
-    const di = v128.load(xi + at + 3 * quarterBytes);
+    const a = x + (at << 1);
+    const a0 = v128.load(a);
+    const a1 = v128.load(a, 16);
+    const b0 = v128.load(a + 2 * quarterBytes);
+    const b1 = v128.load(a + 2 * quarterBytes, 16);
+    const c0 = v128.load(a + 4 * quarterBytes);
+    const c1 = v128.load(a + 4 * quarterBytes, 16);
+    const d0 = v128.load(a + 6 * quarterBytes);
+    const d1 = v128.load(a + 6 * quarterBytes, 16);
+    const ar = v128.shuffle<f32>(a0, a1, 0, 2, 4, 6);
+    const ai = v128.shuffle<f32>(a0, a1, 1, 3, 5, 7);
+    const br = v128.shuffle<f32>(b0, b1, 0, 2, 4, 6);
+    const bi = v128.shuffle<f32>(b0, b1, 1, 3, 5, 7);
+    const cr = v128.shuffle<f32>(c0, c1, 0, 2, 4, 6);
+    const ci = v128.shuffle<f32>(c0, c1, 1, 3, 5, 7);
+    const dr = v128.shuffle<f32>(d0, d1, 0, 2, 4, 6);
+    const di = v128.shuffle<f32>(d0, d1, 1, 3, 5, 7);
     const apcr = f32x4.add(ar, cr);
     const apci = f32x4.add(ai, ci);
     const amcr = f32x4.sub(ar, cr);
@@ -202,31 +211,27 @@ function stageTwo(n: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
   }
 }
 
-/**
- * Complex transform of n points in the work buffers. `swap` exchanges the roles of real and imaginary, which makes
- * the forward transform an (unscaled) inverse. Answers the address of the buffer that holds the result.
- */
-function complexTransform(plan: usize, n: i32, swap: bool): usize {
+/** Complex transform of n interleaved points. Answers the work buffer with the result: n real, then n imaginary parts. */
+function complexTransform(plan: usize, n: i32, input: usize): usize {
   const bytes = <usize>n << 2;
-  let from = workStart(plan, n);
-  let to = from + 2 * bytes;
-  const re: usize = swap ? bytes : 0;
-  const im: usize = swap ? 0 : bytes;
+  let to = workStart(plan, n);
+  let from = to + 2 * bytes;
   let twiddles = plan + HEADER;
-  let columns = 1;
-  let length = n;
+  stageOne(twiddles, n, input, to, to + bytes);
+  twiddles += (<usize>(6 * (n >> 2))) << 2;
+  let columns = 4;
+  let length = n >> 2;
   for (; length >= 4; length >>= 2) {
-    if (columns == 1) stageOne(twiddles, n, from + re, from + im, to + re, to + im);
-    else stageMany(twiddles, length, columns, from + re, from + im, to + re, to + im);
-    twiddles += (<usize>(6 * (length >> 2))) << 2;
-    columns <<= 2;
     const other = from;
     from = to;
     to = other;
+    stageMany(twiddles, length, columns, from, from + bytes, to, to + bytes);
+    twiddles += (<usize>(6 * (length >> 2))) << 2;
+    columns <<= 2;
   }
-  if (length == 1) return from;
-  stageTwo(n, from + re, from + im, to + re, to + im);
-  return to;
+  if (length == 1) return to;
+  stageTwo(n, to, to + bytes, from, from + bytes);
+  return from;
 }
 
 // @ts-ignore: decorator
@@ -235,30 +240,29 @@ function reversed(x: v128): v128 {
   return v128.shuffle<f32>(x, x, 3, 2, 1, 0);
 }
 
+// @ts-ignore: decorator
+@inline
+function storeExchanged(to: usize, re: v128, im: v128): void {
+  v128.store(to, v128.shuffle<f32>(im, re, 0, 4, 1, 5));
+  v128.store(to, v128.shuffle<f32>(im, re, 2, 6, 3, 7), 16);
+}
+
 /** @param input 2 n floats; @param output spectrum, 2 (n + 4) floats */
 export function fftForwardReal(plan: usize, input: usize, output: usize): void {
   const n = load<i32>(plan);
   const bytes = <usize>n << 2;
-  const work = workStart(plan, n);
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const x = v128.load(input + (at << 1));
-    const y = v128.load(input + (at << 1), 16);
-    v128.store(work + at, v128.shuffle<f32>(x, y, 0, 2, 4, 6));
-    v128.store(work + bytes + at, v128.shuffle<f32>(x, y, 1, 3, 5, 7));
-  }
-  const zr = complexTransform(plan, n, false);
+  const zr = complexTransform(plan, n, input);
   const zi = zr + bytes;
   const row = rowBytes(n);
   const outI = output + row;
   const wr = unpackStart(plan, n);
   const wi = wr + row;
   const half = f32x4.splat(0.5);
-  // X[k] = (Z[k] + Z*[n-k]) / 2 - j W^k (Z[k] - Z*[n-k]) / 2, four k at a time; the mirror is read backwards.
-  // The last run overlaps the one before it, so that no remainder is left: n is a multiple of 16.
-  for (let k = 1; k < n; k += 4) {
-    const from = k + 3 < n ? k : n - 4;
-    const at = <usize>from << 2;
-    const mirror = <usize>(n - from - 3) << 2;
+  // E = (Z[k] + Z*[n-k]) / 2, T = -j W^k (Z[k] - Z*[n-k]) / 2; X[k] = E + T and X[n-k] = (E - T)*: both ends at once,
+  // four k at a time, the far end read and written backwards.
+  for (let k = 1; k < n >> 1; k += 4) {
+    const at = <usize>k << 2;
+    const mirror = <usize>(n - k - 3) << 2;
     const ar = v128.load(zr + at);
     const ai = v128.load(zi + at);
     const br = reversed(v128.load(zr + mirror));
@@ -269,8 +273,12 @@ export function fftForwardReal(plan: usize, input: usize, output: usize): void {
     const oi = f32x4.mul(half, f32x4.sub(br, ar));
     const cr = v128.load(wr + at);
     const ci = v128.load(wi + at);
-    v128.store(output + at, f32x4.add(er, f32x4.sub(f32x4.mul(or, cr), f32x4.mul(oi, ci))));
-    v128.store(outI + at, f32x4.add(ei, f32x4.add(f32x4.mul(or, ci), f32x4.mul(oi, cr))));
+    const tr = f32x4.sub(f32x4.mul(or, cr), f32x4.mul(oi, ci));
+    const ti = f32x4.add(f32x4.mul(or, ci), f32x4.mul(oi, cr));
+    v128.store(output + at, f32x4.add(er, tr));
+    v128.store(outI + at, f32x4.add(ei, ti));
+    v128.store(output + mirror, reversed(f32x4.sub(er, tr)));
+    v128.store(outI + mirror, reversed(f32x4.sub(ti, ei)));
   }
   const dc = load<f32>(zr);
   const nyquist = load<f32>(zi);
@@ -284,31 +292,38 @@ export function fftForwardReal(plan: usize, input: usize, output: usize): void {
 export function fftInverseReal(plan: usize, input: usize, output: usize): void {
   const n = load<i32>(plan);
   const bytes = <usize>n << 2;
-  const work = workStart(plan, n);
+  // The second work buffer: stage one writes the first.
+  const work = workStart(plan, n) + 2 * bytes;
   const row = rowBytes(n);
   const inI = input + row;
   const wr = unpackStart(plan, n);
   const wi = wr + row;
   const scale = f32x4.splat(<f32>(0.5 / <f64>n));
-  // Z[k] = (X[k] + X*[n-k]) / 2 + j W*^k (X[k] - X*[n-k]) / 2
-  for (let k = 0; k < n; k += 4) {
+  // E = (X[k] + X*[n-k]) / 2, P = j W*^k (X[k] - X*[n-k]) / 2; Z[k] = E + P and Z[n-k] = (E - P)*. Kept as (imaginary,
+  // real): a forward transform of exchanged parts is an inverse one.
+  for (let k = 1; k < n >> 1; k += 4) {
     const at = <usize>k << 2;
     const mirror = <usize>(n - k - 3) << 2;
     const ar = v128.load(input + at);
     const ai = v128.load(inI + at);
     const br = reversed(v128.load(input + mirror));
     const bi = reversed(v128.load(inI + mirror));
-    const er = f32x4.add(ar, br);
-    const ei = f32x4.sub(ai, bi);
-    const dr = f32x4.sub(ar, br);
-    const di = f32x4.add(ai, bi);
+    const er = f32x4.mul(scale, f32x4.add(ar, br));
+    const ei = f32x4.mul(scale, f32x4.sub(ai, bi));
+    const dr = f32x4.mul(scale, f32x4.sub(ar, br));
+    const di = f32x4.mul(scale, f32x4.add(ai, bi));
     const cr = v128.load(wr + at);
     const ci = v128.load(wi + at);
-    v128.store(work + at, f32x4.mul(scale, f32x4.sub(er, f32x4.sub(f32x4.mul(di, cr), f32x4.mul(dr, ci)))));
-    v128.store(work + bytes + at, f32x4.mul(scale, f32x4.add(ei, f32x4.add(f32x4.mul(dr, cr), f32x4.mul(di, ci)))));
+    const pr = f32x4.sub(f32x4.mul(dr, ci), f32x4.mul(di, cr));
+    const pi = f32x4.add(f32x4.mul(dr, cr), f32x4.mul(di, ci));
+    storeExchanged(work + (at << 1), f32x4.add(er, pr), f32x4.add(ei, pi));
+    storeExchanged(work + (mirror << 1), reversed(f32x4.sub(er, pr)), reversed(f32x4.sub(pi, ei)));
   }
-  const zr = complexTransform(plan, n, true);
-  const zi = zr + bytes;
+  const first = f32x4.extract_lane(scale, 0);
+  store<f32>(work, first * (load<f32>(input) - load<f32>(input + bytes)));
+  store<f32>(work, first * (load<f32>(input) + load<f32>(input + bytes)), 4);
+  const zi = complexTransform(plan, n, work);
+  const zr = zi + bytes;
   for (let at: usize = 0; at < bytes; at += 16) {
     const x = v128.load(zr + at);
     const y = v128.load(zi + at);
