@@ -2,6 +2,7 @@
 import { ABI_HASH } from './generated/abi';
 import { meter } from './generated/meters';
 import { processor } from './generated/processors';
+import { resamplerBytes, resamplerPrepare, resamplerRun, resamplerTaps } from './kernels/resampler';
 import { fftBytes, fftForwardReal, fftInverseReal, fftPrepare } from './kernels/fft';
 
 export function abiHash(): u32 {
@@ -85,4 +86,20 @@ export function fftForward(plan: usize, input: usize, output: usize): void {
 
 export function fftInverse(plan: usize, input: usize, output: usize): void {
   fftInverseReal(plan, input, output);
+}
+
+// resampler
+
+export function resamplerPlanBytes(fromHz: i32, toHz: i32): i32 {
+  return resamplerBytes(fromHz, toHz);
+}
+
+/** Answers the taps: input frames that one output needs. */
+export function resamplerPlan(plan: usize, fromHz: i32, toHz: i32): i32 {
+  resamplerPrepare(plan, fromHz, toHz);
+  return resamplerTaps(plan);
+}
+
+export function resample(plan: usize, phase: i32, input: usize, output: usize, frames: i32): void {
+  resamplerRun(plan, phase, input, output, frames);
 }

@@ -21,6 +21,10 @@ export interface EngineExports {
   fftPlan(plan: number, size: number): void;
   fftForward(plan: number, input: number, output: number): void;
   fftInverse(plan: number, input: number, output: number): void;
+  /** Resampler from one rate to another: plan bytes; plan set-up, which answers the taps; run from a phase on. */
+  resamplerPlanBytes(fromHz: number, toHz: number): number;
+  resamplerPlan(plan: number, fromHz: number, toHz: number): number;
+  resample(plan: number, phase: number, input: number, output: number, frames: number): void;
   /** Partitioned impulse response for the convolver. `data`: planar f32, `channels` rows of `frames`. */
   convolverAssetBytes(channels: number, frames: number): number;
   convolverAssetPrepare(asset: number, channels: number, frames: number, data: number): void;
