@@ -34,13 +34,13 @@ const SMALLEST_NORMAL = 2 ** -126;
 
 const step = <N extends EffectName>(effect: N, values: EffectValues<N>): ChainStep => ({ effect, values }) as ChainStep;
 
-/** Noise, a tone and a gap: different channels, levels that move. */
+/** Noise and a tone at levels that move, different channels, true peaks under full scale. */
 function material(frames: number, sampleRate: number): Stereo {
   const left = whiteNoise(frames, 11, 0.4);
   const right = whiteNoise(frames, 12, 0.4);
   const tone = sine(frames, 523.25, sampleRate, 0.5);
   for (let i = 0; i < frames; i += 1) {
-    const level = i % 9000 < 3000 ? 1 : i % 9000 < 6000 ? 0.05 : 0.4;
+    const level = i % 9000 < 3000 ? 0.6 : i % 9000 < 6000 ? 0.03 : 0.25;
     left[i] = (left[i]! + tone[i]!) * level;
     right[i] = (right[i]! * 0.7 - tone[i]! * 0.3) * level;
   }

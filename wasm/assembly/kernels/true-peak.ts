@@ -1,0 +1,121 @@
+/**
+ * Peaks between the samples, as ITU-R BS.1770 annex 2 asks: the signal at four times its rate, by a windowed sinc
+ * (Kaiser, beta 8) of 32 or 48 taps per phase, the samples themselves included.
+ *
+ * The filter is symmetric about the middle between two samples, so the phases 1/4 and 3/4 are the sum and the
+ * difference of an even and an odd part, and all three share the sums of mirrored samples.
+ */
+export const SHORT_PAIRS: i32 = 16;
+export const LONG_PAIRS: i32 = 24;
+/** Frames of the past that stand in front of a block. */
+export const PEAK_HISTORY: i32 = 48;
+
+/** For each pair of taps: even part, odd part, middle phase; f32. Then the filter's largest rise, f32. */
+const SHORT_TAPS: usize = memory.data(16 * 12 + 16, 16);
+const LONG_TAPS: usize = memory.data(24 * 12 + 16, 16);
+const GROUPS: usize = memory.data(128 * 16, 16);
+
+function besselI0(x: f64): f64 {
+  let sum: f64 = 1;
+  let term: f64 = 1;
+  for (let k = 1; k < 40; k += 1) {
+    const half = x / (2 * <f64>k);
+    term *= half * half;
+    sum += term;
+  }
+  return sum;
+}
+
+function tapAt(distance: f64, pairs: i32): f64 {
+  const x = distance / (<f64>pairs + 0.25);
+  const window = besselI0(8 * Math.sqrt(1 - x * x)) / besselI0(8);
+  return (Math.sin(Math.PI * distance) / (Math.PI * distance)) * window;
+}
+
+function prepareTaps(taps: usize, pairs: i32): void {
+  let sumQuarter: f64 = 0;
+  let sumMiddle: f64 = 0;
+  let absolute: f64 = 0;
+  for (let k = 0; k < pairs; k += 1) {
+    sumQuarter += tapAt(<f64>k + 0.25, pairs) + tapAt(<f64>k + 0.75, pairs);
+    sumMiddle += 2 * tapAt(<f64>k + 0.5, pairs);
+    absolute += 2 * Math.abs(tapAt(<f64>k + 0.5, pairs));
+  }
+  for (let k = 0; k < pairs; k += 1) {
+    const near = tapAt(<f64>k + 0.25, pairs) / sumQuarter;
+    const far = tapAt(<f64>k + 0.75, pairs) / sumQuarter;
+    const at = taps + <usize>k * 12;
+    store<f32>(at, <f32>((near + far) / 2));
+    store<f32>(at, <f32>((near - far) / 2), 4);
+    store<f32>(at, <f32>(tapAt(<f64>k + 0.5, pairs) / sumMiddle), 8);
+  }
+  // No interpolated value exceeds the largest sample under the filter by more than the sum of |taps|, which is the
+  // largest for the middle phase; 1 % covers the rounding.
+  store<f32>(taps + <usize>pairs * 12, <f32>((1.01 * absolute) / sumMiddle));
+}
+
+prepareTaps(SHORT_TAPS, SHORT_PAIRS);
+prepareTaps(LONG_TAPS, LONG_PAIRS);
+
+/**
+ * The larger channel's true peak over each frame and the gap after it.
+ *
+ * `left` and `right` begin with `PEAK_HISTORY` frames of the past, then `frames` (at most 256) new ones; room for four
+ * more must follow. Writes `frames` f32 to `peaks` (rounded up to four): those of the frames `pairs` before the new
+ * ones. Where the peak is surely under `floor` it writes 0. `pairs` is `SHORT_PAIRS` or `LONG_PAIRS`.
+ */
+export function truePeaks(left: usize, right: usize, frames: i32, pairs: i32, floor: f32, peaks: usize): void {
+  const groups = (frames + PEAK_HISTORY + 7) >> 2;
+  for (let g = 0; g < groups; g += 1) {
+    const at = <usize>g << 4;
+    v128.store(GROUPS + at, f32x4.max(f32x4.abs(v128.load(left + at)), f32x4.abs(v128.load(right + at))));
+  }
+  const taps = pairs == SHORT_PAIRS ? SHORT_TAPS : LONG_TAPS;
+  const tapsEnd = taps + <usize>pairs * 12;
+  const quiet = f32x4.splat(floor / load<f32>(tapsEnd));
+  const centre = <usize>(PEAK_HISTORY - pairs) << 2;
+  // Groups of four frames that the filter touches: up to the 13th, less four for the shorter filter.
+  const firstGroup = GROUPS + (<usize>(LONG_PAIRS - pairs) << 3);
+  for (let g = 0; g < (frames + 3) >> 2; g += 1) {
+    const at = <usize>g << 4;
+    let high = f32x4.splat(0);
+    for (let near = firstGroup + at; near <= GROUPS + 192 + at; near += 16) high = f32x4.max(high, v128.load(near));
+    const loud = v128.any_true(f32x4.gt(high, quiet));
+    v128.store(peaks + at, loud ? peaksOfFour(left + at + centre, right + at + centre, taps, tapsEnd) : f32x4.splat(0));
+  }
+}
+
+function peaksOfFour(left: usize, right: usize, taps: usize, tapsEnd: usize): v128 {
+  let evenLeft = f32x4.splat(0);
+  let oddLeft = evenLeft;
+  let middleLeft = evenLeft;
+  let evenRight = evenLeft;
+  let oddRight = evenLeft;
+  let middleRight = evenLeft;
+  let step: usize = 0;
+  for (let tap = taps; tap < tapsEnd; tap += 12, step += 4) {
+    const even = v128.load32_splat(tap);
+    const odd = v128.load32_splat(tap, 4);
+    const middle = v128.load32_splat(tap, 8);
+    let before = v128.load(left - step);
+    let after = v128.load(left + step, 4);
+    let sum = f32x4.add(before, after);
+    evenLeft = f32x4.add(evenLeft, f32x4.mul(even, sum));
+    middleLeft = f32x4.add(middleLeft, f32x4.mul(middle, sum));
+    oddLeft = f32x4.add(oddLeft, f32x4.mul(odd, f32x4.sub(before, after)));
+    before = v128.load(right - step);
+    after = v128.load(right + step, 4);
+    sum = f32x4.add(before, after);
+    evenRight = f32x4.add(evenRight, f32x4.mul(even, sum));
+    middleRight = f32x4.add(middleRight, f32x4.mul(middle, sum));
+    oddRight = f32x4.add(oddRight, f32x4.mul(odd, f32x4.sub(before, after)));
+  }
+  // |e + o| and |e - o|: the larger is |e| + |o|.
+  const quartersLeft = f32x4.add(f32x4.abs(evenLeft), f32x4.abs(oddLeft));
+  const quartersRight = f32x4.add(f32x4.abs(evenRight), f32x4.abs(oddRight));
+  const between = f32x4.max(
+    f32x4.max(quartersLeft, f32x4.abs(middleLeft)),
+    f32x4.max(quartersRight, f32x4.abs(middleRight)),
+  );
+  return f32x4.max(between, f32x4.max(f32x4.abs(v128.load(left)), f32x4.abs(v128.load(right))));
+}
