@@ -20,8 +20,8 @@ export function release(block: usize): void {
 
 // processors
 
-export function processorStateBytes(id: i32, sampleRate: f64): i32 {
-  return processor(id).stateBytes(sampleRate);
+export function processorStateBytes(id: i32, sampleRate: f64, params: usize): i32 {
+  return processor(id).stateBytes(sampleRate, params);
 }
 
 export function processorLatencyFrames(id: i32, sampleRate: f64, params: usize): i32 {
@@ -32,8 +32,8 @@ export function processorTailFrames(id: i32, sampleRate: f64, params: usize): i3
   return processor(id).tailFrames(sampleRate, params);
 }
 
-export function processorReset(id: i32, state: usize, sampleRate: f64): void {
-  processor(id).reset(state, sampleRate);
+export function processorReset(id: i32, state: usize, sampleRate: f64, params: usize): void {
+  processor(id).reset(state, sampleRate, params);
 }
 
 export function processorProcess(id: i32, state: usize, params: usize, left: usize, right: usize, frames: i32): void {

@@ -119,8 +119,9 @@ interface Link {
   readonly id: number;
   readonly effect: Effect;
   readonly params: number;
-  readonly state: number;
-  readonly stateBytes: number;
+  /** Pointer and size of the state block; 0 before the first values. */
+  state: number;
+  stateBytes: number;
 }
 
 export class Chain {
@@ -144,22 +145,28 @@ export class Chain {
     }
     this.#links = steps.map((step) => {
       const effect: Effect = effectNamed(step.effect);
-      const id = idOf(step.effect);
-      const stateBytes = raw.processorStateBytes(id, sampleRate);
-      const params = raw.allocate(parameterCount(effect) * 8);
-      return { id, effect, params, state: raw.allocate(stateBytes), stateBytes };
+      return { id: idOf(step.effect), effect, params: raw.allocate(parameterCount(effect) * 8), state: 0, stateBytes: 0 };
     });
     this.#left = raw.allocate(BLOCK_FRAMES * 4);
     this.#right = raw.allocate(BLOCK_FRAMES * 4);
     steps.forEach((step, index) => this.setValues(index, step.values));
-    this.reset();
   }
 
-  /** Values of one step from the next frame on. */
+  /**
+   * Values of one step from the next frame on. Where they name an impulse response of another length, that step
+   * starts afresh.
+   */
   setValues(index: number, values: object): void {
-    const { effect, params } = this.#links[index]!;
-    const row = encodeValues(effect, values, this.#handle);
-    this.#engine.f64(params, row.length).set(row);
+    const { raw } = this.#engine;
+    const link = this.#links[index]!;
+    const row = encodeValues(link.effect, values, this.#handle);
+    this.#engine.f64(link.params, row.length).set(row);
+    const stateBytes = raw.processorStateBytes(link.id, this.sampleRate, link.params);
+    if (stateBytes === link.stateBytes) return;
+    // The block before is not given back: memory is freed in reverse order only, and the chain is dropped as a whole.
+    link.state = raw.allocate(stateBytes);
+    link.stateBytes = stateBytes;
+    raw.processorReset(link.id, link.state, this.sampleRate, link.params);
   }
 
   /** Frames by which the output is late: the sum over the effects. */
@@ -177,7 +184,7 @@ export class Chain {
   }
 
   reset(): void {
-    for (const link of this.#links) this.#engine.raw.processorReset(link.id, link.state, this.sampleRate);
+    for (const link of this.#links) this.#engine.raw.processorReset(link.id, link.state, this.sampleRate, link.params);
   }
 
   /** In place; both arrays have the same length. Mono material is passed as two equal channels. */

@@ -4,10 +4,10 @@ export interface EngineExports {
   abiHash(): number;
   allocate(bytes: number): number;
   release(block: number): void;
-  processorStateBytes(id: number, sampleRate: number): number;
+  processorStateBytes(id: number, sampleRate: number, params: number): number;
   processorLatencyFrames(id: number, sampleRate: number, params: number): number;
   processorTailFrames(id: number, sampleRate: number, params: number): number;
-  processorReset(id: number, state: number, sampleRate: number): void;
+  processorReset(id: number, state: number, sampleRate: number, params: number): void;
   processorProcess(id: number, state: number, params: number, left: number, right: number, frames: number): void;
   meterStateBytes(id: number, sampleRate: number, option: number): number;
   meterReset(id: number, state: number, sampleRate: number, option: number): void;

@@ -29,7 +29,7 @@ const TAIL_SECONDS: f64 = 4;
 const BLOCK: usize = memory.data(BLOCK_BYTES, 16);
 
 export class Equalizer extends Processor {
-  stateBytes(sampleRate: f64): i32 {
+  stateBytes(sampleRate: f64, params: usize): i32 {
     return <i32>STATE_BYTES;
   }
 
@@ -41,7 +41,7 @@ export class Equalizer extends Processor {
     return <i32>(TAIL_SECONDS * sampleRate);
   }
 
-  reset(state: usize, sampleRate: f64): void {
+  reset(state: usize, sampleRate: f64, params: usize): void {
     memory.fill(state, 0, STATE_BYTES);
     store<f64>(state, sampleRate);
     // No parameters look like this, so that the first call makes the sections.

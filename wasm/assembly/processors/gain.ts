@@ -3,7 +3,7 @@ import { Processor } from './processor';
 
 /** State: f64 sample rate (unused by process, kept so that the block names its rate). */
 export class Gain extends Processor {
-  stateBytes(sampleRate: f64): i32 {
+  stateBytes(sampleRate: f64, params: usize): i32 {
     return 16;
   }
 
@@ -15,7 +15,7 @@ export class Gain extends Processor {
     return 0;
   }
 
-  reset(state: usize, sampleRate: f64): void {
+  reset(state: usize, sampleRate: f64, params: usize): void {
     store<f64>(state, sampleRate);
     store<f64>(state, 0, 8);
   }

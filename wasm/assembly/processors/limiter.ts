@@ -29,7 +29,7 @@ function partPerFrame(ms: f64, sampleRate: f64): f64 {
 }
 
 export class Limiter extends Processor {
-  stateBytes(sampleRate: f64): i32 {
+  stateBytes(sampleRate: f64, params: usize): i32 {
     return <i32>(STAGES + peakStageBytes(meanFramesOf(LONGEST_LOOKAHEAD_MS * sampleRate / 1000), SHORT_PAIRS) + peakStageBytes(SECOND_MEAN_FRAMES, LONG_PAIRS));
   }
 
@@ -42,7 +42,7 @@ export class Limiter extends Processor {
     return 0;
   }
 
-  reset(state: usize, sampleRate: f64): void {
+  reset(state: usize, sampleRate: f64, params: usize): void {
     memory.fill(state, 0, this.stateBytes(sampleRate));
     store<f64>(state, sampleRate);
   }

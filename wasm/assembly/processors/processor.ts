@@ -4,12 +4,15 @@
  * keeps parameters constant within a call, allocates nothing and calls nobody. Any split into calls gives the same samples.
  */
 export abstract class Processor {
-  /** Bytes of the state block, a multiple of 16. May depend on the rate only: the largest the parameters can need. */
-  abstract stateBytes(sampleRate: f64): i32;
+  /**
+   * Bytes of the state block, a multiple of 16. May depend on the impulse response that `params` names; for all other
+   * parameters it is the largest they can need.
+   */
+  abstract stateBytes(sampleRate: f64, params: usize): i32;
   abstract latencyFrames(sampleRate: f64, params: usize): i32;
   /** Frames after the input's end until the output is below -90 dB. */
   abstract tailFrames(sampleRate: f64, params: usize): i32;
-  /** The state a new block starts with; no field has another initial value anywhere. */
-  abstract reset(state: usize, sampleRate: f64): void;
+  /** The state a new block starts with, of `stateBytes(sampleRate, params)`; no field has another initial value anywhere. */
+  abstract reset(state: usize, sampleRate: f64, params: usize): void;
   abstract process(state: usize, params: usize, left: usize, right: usize, frames: i32): void;
 }
