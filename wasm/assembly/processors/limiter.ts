@@ -43,7 +43,7 @@ export class Limiter extends Processor {
   }
 
   reset(state: usize, sampleRate: f64, params: usize): void {
-    memory.fill(state, 0, this.stateBytes(sampleRate));
+    memory.fill(state, 0, this.stateBytes(sampleRate, params));
     store<f64>(state, sampleRate);
   }
 
