@@ -1,0 +1,28 @@
+import { Dialog } from '@kobalte/core/dialog';
+import type { JSX, ParentProps } from 'solid-js';
+import { useI18n } from '../i18n/i18n.tsx';
+import './dialog.css';
+import { Icon } from './icon.tsx';
+
+/** A dialog over the page: keeps the focus, closes with Escape. */
+export function Modal(props: ParentProps<{ open: boolean; title: string; onClose: () => void }>): JSX.Element {
+  const { t } = useI18n();
+  return (
+    <Dialog open={props.open} onOpenChange={(open) => (open ? undefined : props.onClose())}>
+      <Dialog.Portal>
+        <Dialog.Overlay class="dialog-overlay" />
+        <div class="dialog-place">
+          <Dialog.Content class="dialog">
+            <div class="dialog-head">
+              <Dialog.Title as="h2">{props.title}</Dialog.Title>
+              <Dialog.CloseButton class="icon-button" aria-label={t('common.close')}>
+                <Icon name="close" size={18} />
+              </Dialog.CloseButton>
+            </div>
+            {props.children}
+          </Dialog.Content>
+        </div>
+      </Dialog.Portal>
+    </Dialog>
+  );
+}

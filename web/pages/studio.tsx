@@ -1,0 +1,72 @@
+import { useSearchParams } from '@solidjs/router';
+import type { JSX } from 'solid-js';
+import { createEffect, createMemo, createSignal, Show } from 'solid-js';
+import { ComposerForm } from '../components/composer-form.tsx';
+import { Icon } from '../components/icon.tsx';
+import { JobCard } from '../components/job-card.tsx';
+import { JobList } from '../components/job-list.tsx';
+import { ResultView } from '../components/result-view.tsx';
+import { StorageFooter } from '../components/storage-footer.tsx';
+import { useI18n } from '../i18n/i18n.tsx';
+import { createComposer } from '../state/composer.ts';
+import { useProduct } from '../state/product.tsx';
+import './studio.css';
+
+/** The tool: what goes in on the left, what came out on the right; one job at a time, named in the address. */
+export function Studio(): JSX.Element {
+  const { t } = useI18n();
+  const product = useProduct();
+  const composer = createComposer(product, localStorage);
+  const [params, setParams] = useSearchParams<{ job?: string }>();
+  const selectedId = () => (typeof params.job === 'string' ? params.job : null);
+  const select = (id: string | null) => setParams({ job: id ?? undefined });
+  const job = createMemo(() => product.job(selectedId()));
+
+  // While a result is rendered again, the one before stays on screen.
+  const [shownResultId, setShownResultId] = createSignal<string | null>(null);
+  createEffect(() => {
+    const now = job();
+    if (!now) {
+      if (product.known.jobs) setShownResultId(null);
+    } else if (now.state === 'COMPLETED') setShownResultId(now.resultId);
+    else if (now.plan === 'match') setShownResultId(null);
+  });
+  const atWork = () => selectedId() !== null && (job() !== undefined || !product.known.jobs);
+
+  return (
+    <>
+      <main id="tool" class="studio" classList={{ first: !atWork(), work: atWork() }}>
+        <div class="studio-columns">
+          <div class="studio-side">
+            <Show when={!atWork()}>
+              <div class="intro">
+                <h1>{t('intro.title')}</h1>
+                <p>{t('intro.text')}</p>
+                <p class="privacy">
+                  <Icon name="lock" size={16} /> {t('app.privacy')}
+                </p>
+              </div>
+            </Show>
+            <ComposerForm composer={composer} onStarted={(started) => select(started.id)} />
+            <JobList selectedId={selectedId()} onSelect={select} />
+          </div>
+          <Show when={atWork()}>
+            <div class="studio-main">
+              <Show when={job()}>
+                {(now) => (
+                  <Show when={now().state !== 'COMPLETED'}>
+                    <JobCard job={now()} />
+                  </Show>
+                )}
+              </Show>
+              <Show when={shownResultId()} keyed>
+                {(id) => <ResultView resultId={id} onRendering={(started) => select(started.id)} />}
+              </Show>
+            </div>
+          </Show>
+        </div>
+      </main>
+      <StorageFooter />
+    </>
+  );
+}

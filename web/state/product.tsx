@@ -1,0 +1,67 @@
+/** What the product holds, as the page sees it: recordings and jobs, live, and the service behind them. */
+import { createContext, onCleanup, useContext } from 'solid-js';
+import type { ParentProps } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
+import type { Job } from '../../shared/jobs.ts';
+import type { RecordingInfo, TonetwinService } from '../jobs/contract.ts';
+
+export interface Product {
+  readonly service: TonetwinService;
+  /** Newest first. `known` is false until the first answer of the store. */
+  readonly recordings: readonly RecordingInfo[];
+  readonly jobs: readonly Job[];
+  recording(id: string | null): RecordingInfo | undefined;
+  job(id: string | null | undefined): Job | undefined;
+  readonly known: { readonly recordings: boolean; readonly jobs: boolean };
+}
+
+interface Held {
+  recordings: RecordingInfo[];
+  jobs: Job[];
+  known: { recordings: boolean; jobs: boolean };
+}
+
+/** Follows the service's lists for as long as the owner lives. */
+export function createProduct(service: TonetwinService): Product {
+  const [held, setHeld] = createStore<Held>({ recordings: [], jobs: [], known: { recordings: false, jobs: false } });
+  onCleanup(
+    service.watchRecordings((recordings) => {
+      // The store merges into what it holds; the service's own objects stay as they are.
+      setHeld('recordings', reconcile(structuredClone([...recordings]).sort((a, b) => b.addedMs - a.addedMs), { key: 'id' }));
+      setHeld('known', 'recordings', true);
+    }),
+  );
+  onCleanup(
+    service.watchJobs((jobs) => {
+      setHeld('jobs', reconcile(structuredClone([...jobs]).sort((a, b) => b.createdMs - a.createdMs), { key: 'id' }));
+      setHeld('known', 'jobs', true);
+    }),
+  );
+  return {
+    service,
+    get recordings() {
+      return held.recordings;
+    },
+    get jobs() {
+      return held.jobs;
+    },
+    get known() {
+      return held.known;
+    },
+    recording: (id) => held.recordings.find((recording) => recording.id === id),
+    job: (id) => held.jobs.find((job) => job.id === id),
+  };
+}
+
+const ProductContext = createContext<Product>();
+
+export function ProductProvider(props: ParentProps<{ service: TonetwinService }>) {
+  const product = createProduct(props.service);
+  return <ProductContext.Provider value={product}>{props.children}</ProductContext.Provider>;
+}
+
+export function useProduct(): Product {
+  const product = useContext(ProductContext);
+  if (!product) throw new Error('useProduct is used outside ProductProvider');
+  return product;
+}
