@@ -8,6 +8,12 @@ export const REASONS = {
   'module/neutral': 'Nothing to change: both recordings agree here.',
   'module/not-identifiable': 'This material does not show it clearly enough, so it is left alone.',
   'module/off': 'Switched off.',
+  'eq/transfer-function': 'From the transfer function between the two recordings: {bands} bands, {errorDb} dB left over.',
+  'stereo/side-over-mid': 'The side was raised by {db} dB more than the middle.',
+  'dynamics/gain-trace': 'From the gain over time: {ratio}:1 above {thresholdDb} dB, within {errorDb} dB.',
+  'limiter/gain-trace': 'Peaks were limited after {gainDb} dB of gain; the gain over time is met within {errorDb} dB.',
+  'limiter/ceiling-only': 'No limiter shows; this one only keeps peaks under {tpDb} dBTP.',
+  'lufs/reference': 'The loudness of the reference, {lufs} LUFS.',
 } as const satisfies Record<string, string>;
 
 export type ReasonCode = keyof typeof REASONS;

@@ -1,0 +1,48 @@
+/** Compressor and limiter of a style from what the gain over time shows. */
+import { compressor, type CompressorValues } from '../../../shared/params/compressor.ts';
+import { clampTo } from '../../../shared/params/effect.ts';
+import type { LimiterValues } from '../../../shared/params/limiter.ts';
+import { type Interval, type Module, neutralStyle } from '../../../shared/style.ts';
+import { type DynamicsProblem, fitDynamics } from './dynamics-fit.ts';
+import { estimated, NINETY_PERCENT, notIdentifiable, rounded, unchanged } from './modules.ts';
+
+/** A level that moves less than this between the recordings was not moved. */
+const STILL_DB = 0.3;
+/** A fit that leaves more than this has not found what moved the level. */
+const UNEXPLAINED_DB = 1.5;
+
+export async function dynamicsModules(problem: DynamicsProblem): Promise<{ dynamics: Module<CompressorValues>; limiter: Module<LimiterValues>; gainDb: number; errorDb: number }> {
+  const fit = await fitDynamics(problem);
+  const idle = neutralStyle('', 'A').modules;
+  const { band } = fit;
+  let dynamics: Module<CompressorValues>;
+  if (!band) {
+    dynamics = fit.errorDb < UNEXPLAINED_DB || fit.steadyErrorDb < STILL_DB ? unchanged(idle.dynamics.values, 1 - fit.errorDb / UNEXPLAINED_DB) : notIdentifiable(idle.dynamics.values);
+  } else {
+    const parameters = compressor.bands.parameters;
+    const intervals: Record<string, Interval> = {};
+    const spread = (name: string) => Math.max(0, NINETY_PERCENT * (fit.deviations[name] ?? 0));
+    const set = (name: keyof typeof parameters, low: number, high: number) => {
+      intervals[`bands.0.${name}`] = [clampTo(parameters[name], low), clampTo(parameters[name], high)];
+    };
+    set('thresholdDb', band.thresholdDb - spread('thresholdDb'), band.thresholdDb + spread('thresholdDb'));
+    set('kneeDb', band.kneeDb - spread('kneeDb'), band.kneeDb + spread('kneeDb'));
+    const slope = 1 - 1 / band.ratio;
+    set('ratio', 1 / Math.max(0.01, 1 - slope + spread('slope')), 1 / Math.max(0.01, 1 - slope - spread('slope')));
+    for (const name of ['attackMs', 'releaseMs', 'rmsMs'] as const) {
+      const factor = Math.exp(Math.min(6, spread(name)));
+      set(name, band[name] / factor, band[name] * factor);
+    }
+    const explained = 1 - (fit.errorDb / Math.max(fit.limiterErrorDb, 1e-9)) ** 2;
+    dynamics = estimated(
+      { ...idle.dynamics.values, bands: [band] },
+      explained,
+      { code: 'dynamics/gain-trace', args: { ratio: rounded(band.ratio), thresholdDb: rounded(band.thresholdDb), errorDb: rounded(fit.errorDb, 2) } },
+      intervals,
+    );
+  }
+  const limiter = fit.isLimited
+    ? estimated(fit.limiter, 1 - Math.min(1, fit.errorDb / UNEXPLAINED_DB), { code: 'limiter/gain-trace', args: { gainDb: rounded(fit.gainDb), errorDb: rounded(fit.errorDb, 2) } })
+    : estimated({ ...idle.limiter.values, tpDb: problem.ceilingDbtp }, 1, { code: 'limiter/ceiling-only', args: { tpDb: problem.ceilingDbtp } });
+  return { dynamics, limiter, gainDb: fit.gainDb, errorDb: fit.errorDb };
+}

@@ -1,0 +1,100 @@
+/** The gain between two aligned signals over time: what a compressor or limiter did, moment by moment. */
+import type { Stereo } from './excerpts.ts';
+
+export interface GainTrace {
+  readonly hopFrames: number;
+  /** dB, one value per hop. */
+  readonly gainDb: Float64Array;
+  /** How far a value can be trusted: energy of the moment, compressed, times the agreement of the signals. */
+  readonly weight: Float64Array;
+}
+
+/** First difference, leaky: music falls by about 6 dB an octave, so that every octave counts here. */
+const EMPHASIS = 0.9;
+
+/**
+ * @param before frames, full scale ±1
+ * @param after  same length, aligned, linear filters between them taken out
+ * @param hopFrames step; the window is two steps of a triangle
+ *
+ * Least squares per window over both channels: sum(before after) / sum(before^2). Cost: one pass.
+ */
+export function gainTrace(before: Stereo, after: Stereo, hopFrames: number): GainTrace {
+  const frames = before[0].length;
+  const count = Math.max(1, Math.floor(frames / hopFrames));
+  const energies = { xx: new Float64Array(count), xy: new Float64Array(count), yy: new Float64Array(count) };
+  for (const c of [0, 1] as const) {
+    const x = before[c];
+    const y = after[c];
+    for (let k = 0; k < count; k += 1) {
+      let [xx, xy, yy] = [0, 0, 0];
+      for (let i = Math.max(1, k * hopFrames); i < (k + 1) * hopFrames; i += 1) {
+        const dx = x[i]! - EMPHASIS * x[i - 1]!;
+        const dy = y[i]! - EMPHASIS * y[i - 1]!;
+        xx += dx * dx;
+        xy += dx * dy;
+        yy += dy * dy;
+      }
+      energies.xx[k]! += xx;
+      energies.xy[k]! += xy;
+      energies.yy[k]! += yy;
+    }
+  }
+  const gainDb = new Float64Array(count);
+  const weight = new Float64Array(count);
+  const around = (row: Float64Array, k: number) => 0.5 * row[k]! + 0.25 * (row[Math.max(0, k - 1)]! + row[Math.min(count - 1, k + 1)]!);
+  const smoothed = Float64Array.from({ length: count }, (_, k) => around(energies.xx, k));
+  const loud = [...smoothed].sort((a, b) => a - b)[Math.floor(count * 0.95)] ?? 0;
+  const floor = Math.max(1e-12 * hopFrames, loud * 1e-6);
+  let held = 0;
+  for (let k = 0; k < count; k += 1) {
+    const xx = smoothed[k]!;
+    const xy = around(energies.xy, k);
+    const yy = around(energies.yy, k);
+    if (xx > floor && xy > 0) {
+      const agreement = (xy * xy) / (xx * yy);
+      held = 20 * Math.log10(xy / xx);
+      weight[k] = Math.min(1, xx / loud) ** 0.4 * agreement ** 2;
+    }
+    gainDb[k] = held;
+  }
+  return { hopFrames, gainDb, weight };
+}
+
+/** Weighted mean and standard deviation of a trace, dB. */
+export function traceStatistics(trace: GainTrace): { meanDb: number; deviationDb: number } {
+  let [w, wg, wgg] = [1e-30, 0, 0];
+  trace.gainDb.forEach((g, k) => {
+    w += trace.weight[k]!;
+    wg += trace.weight[k]! * g;
+    wgg += trace.weight[k]! * g * g;
+  });
+  const meanDb = wg / w;
+  return { meanDb, deviationDb: Math.sqrt(Math.max(0, wgg / w - meanDb ** 2)) };
+}
+
+/** A trace averaged over `reach` steps on each side, by weight, so that silence takes its neighbours' value. */
+export function smoothTrace(trace: GainTrace, reach: number): Float64Array {
+  const { gainDb, weight } = trace;
+  const { meanDb } = traceStatistics(trace);
+  return gainDb.map((_, k) => {
+    let [w, wg] = [1e-6, 1e-6 * meanDb];
+    for (let j = Math.max(0, k - reach); j <= Math.min(gainDb.length - 1, k + reach); j += 1) {
+      w += weight[j]!;
+      wg += weight[j]! * gainDb[j]!;
+    }
+    return wg / w;
+  });
+}
+
+/** A signal with a trace's deviation from its mean divided out. */
+export function withoutGain(signal: Float32Array, gainDb: ArrayLike<number>, meanDb: number, hopFrames: number): Float32Array {
+  const last = gainDb.length - 1;
+  return signal.map((x, i) => {
+    const position = i / hopFrames - 0.5;
+    const k = Math.min(last, Math.max(0, Math.floor(position)));
+    const mix = Math.min(1, Math.max(0, position - k));
+    const db = gainDb[k]! + (gainDb[Math.min(last, k + 1)]! - gainDb[k]!) * mix;
+    return x * 10 ** ((meanDb - db) / 20);
+  });
+}
