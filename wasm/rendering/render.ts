@@ -7,7 +7,7 @@
 import { throwIfAborted } from '../../shared/errors.ts';
 import type { Notice, PcmSink, PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
-import { type EngineBinary, openEngine } from '../host/engine.ts';
+import { type Chain, type EngineBinary, openEngine } from '../host/engine.ts';
 import { type Body, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
 import { type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
@@ -51,6 +51,34 @@ export interface RenderReport {
   readonly notices: readonly Notice[];
 }
 
+export interface RenderPlan {
+  readonly sampleRate: number;
+  readonly channels: 1 | 2;
+  readonly frames: number;
+  /** Whether segments would be used if a pool were given. */
+  readonly canSegment: boolean;
+}
+
+async function planned(pcm: PcmSource, style: Style, engine: EngineBinary): Promise<{ body: Body; chain: Chain }> {
+  const steps = bodySteps(style, pcm.channels);
+  const framed = {
+    source: pcm,
+    sampleRate: pcm.sampleRate,
+    inputFrames: pcm.frames,
+    steps,
+    irs: style.irs,
+    outputChannels: outputChannels(style, steps, pcm.channels),
+  };
+  const chain = await openBodyChain(engine, framed);
+  return { body: { ...framed, endFrame: bodyEndFrame(pcm.frames, steps, chain) }, chain };
+}
+
+/** Length and channels of what a render will give: for files whose header comes first. */
+export async function planRender(pcm: PcmSource, style: Style, engine: EngineBinary): Promise<RenderPlan> {
+  const { body, chain } = await planned(pcm, style, engine);
+  return { sampleRate: body.sampleRate, channels: body.outputChannels, frames: body.endFrame, canSegment: canSegment(body, chain) };
+}
+
 // Shares of the whole work, from timings of a 3-minute master: body, search, final pass.
 const SEARCH_FROM = 0.5;
 const FINISH_FROM = 0.85;
@@ -69,11 +97,8 @@ const FINISH_FROM = 0.85;
 export async function render(pcm: PcmSource, style: Style, options: RenderOptions): Promise<RenderReport> {
   const { engine, scratch, signal, checkpoint = null, segments = null } = options;
   const { sampleRate } = pcm;
-  const steps = bodySteps(style, pcm.channels);
-  const channels = outputChannels(style, steps, pcm.channels);
-  const framed = { source: pcm, sampleRate, inputFrames: pcm.frames, steps, irs: style.irs, outputChannels: channels };
-  const bodyChain = await openBodyChain(engine, framed);
-  const body: Body = { ...framed, endFrame: bodyEndFrame(pcm.frames, steps, bodyChain) };
+  const { body, chain: bodyChain } = await planned(pcm, style, engine);
+  const channels = body.outputChannels;
   const chunkFrames = Math.max(1, Math.round((options.chunkSeconds ?? 6) * sampleRate));
   const checkpointFrames = Math.round((options.checkpointSeconds ?? 30) * sampleRate);
 

@@ -1,0 +1,140 @@
+/** Files of this machine as the engine's rooms want them: bytes in, bytes out, scratch. */
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '../../shared/errors.ts';
+import type { PcmSource } from '../../shared/pcm.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { openUncompressed } from '../formats/uncompressed.ts';
+import type { ByteSink } from '../formats/wav-writer.ts';
+import { memoryScratch, type Scratch } from '../rendering/scratch.ts';
+
+/** Words for what the system says, where a person can do something about it. */
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read or written',
+  EPERM: 'it may not be read or written',
+  EROFS: 'the disk is read-only',
+  ENOTDIR: 'its folder does not exist',
+};
+
+export function fileError(file: string, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  const { code = '', message = String(cause) } = cause as { code?: string; message?: string };
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new AppError('storage/full', {}, { cause });
+  return new AppError('cli/file', { file, detail: SYSTEM_WORDS[code] ?? message }, { cause });
+}
+
+export interface OpenFile extends ByteSource {
+  close(): Promise<void>;
+}
+
+/** @throws AppError 'cli/file' */
+export async function openBytes(path: string): Promise<OpenFile> {
+  try {
+    const file = await open(path, 'r');
+    const stat = await file.stat();
+    if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    return {
+      bytes: stat.size,
+      read: async (offset, length) => {
+        const bytes = new Uint8Array(Math.max(0, Math.min(length, stat.size - offset)));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+        return bytes.subarray(0, bytesRead);
+      },
+      close: () => file.close(),
+    };
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+/** SHA-256 of all bytes, hexadecimal. */
+export async function hashBytes(source: ByteSource): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < source.bytes; at += 1 << 20) hash.update(await source.read(at, 1 << 20));
+  return hash.digest('hex');
+}
+
+/** A folder that is removed when the work is over. */
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'tonetwin-'));
+
+export const removeFolder = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
+export interface FileSink extends ByteSink {
+  /** Gives the file its name. */
+  finish(): Promise<void>;
+  /** Removes what was written. */
+  discard(): Promise<void>;
+}
+
+/** Writes beside the place and moves there when done: a failure leaves what was there before. */
+export async function createFile(path: string): Promise<FileSink> {
+  const partial = `${path}.part`;
+  let file: FileHandle;
+  try {
+    file = await open(partial, 'w');
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+  const guard = <T>(work: Promise<T>): Promise<T> => work.catch((cause: unknown) => Promise.reject(fileError(path, cause)));
+  return {
+    write: (bytes) => guard(file.writeFile(bytes)),
+    finish: () => guard(file.close().then(() => rename(partial, path))),
+    discard: async () => {
+      await file.close().catch(() => undefined);
+      await rm(partial, { force: true });
+    },
+  };
+}
+
+/** Interleaved float32 in a file, as a recording. */
+export const openRaw = (source: ByteSource, sampleRate: number, channels: 1 | 2): PcmSource =>
+  openUncompressed(source, { sampleRate, channels, channelMask: 0, encoding: 'f32', littleEndian: true, dataOffset: 0, declaredFrames: null });
+
+export function interleaved(channels: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
+  const count = channels.length;
+  const samples = new Float32Array(count * (channels[0]?.length ?? 0));
+  channels.forEach((row, c) => {
+    for (let i = 0, at = c; i < row.length; i += 1, at += count) samples[at] = row[i]!;
+  });
+  return new Uint8Array(samples.buffer);
+}
+
+/** Up to this, a scratch is held in memory: 64 MiB of stereo, three minutes at 48 kHz. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** In memory where it is short, in a temporary file where it is not. */
+export async function createScratch(folder: string, channels: 1 | 2, frames: number): Promise<Scratch> {
+  if (frames * channels * 4 <= MEMORY_BYTES) return memoryScratch();
+  const path = join(folder, `scratch-${process.pid}.f32`);
+  const file = await open(path, 'w+').catch((cause: unknown) => Promise.reject(fileError(path, cause)));
+  const frameBytes = channels * 4;
+  let length = 0;
+  return {
+    get frames() {
+      return length;
+    },
+    async write(rows) {
+      const bytes = interleaved(rows);
+      await file.write(bytes, 0, bytes.length, length * frameBytes).catch((cause: unknown) => Promise.reject(fileError(path, cause)));
+      length += rows[0]?.length ?? 0;
+    },
+    async read(frame, count) {
+      const kept = Math.max(0, Math.min(count, length - frame));
+      const samples = new Float32Array(kept * channels);
+      await file.read(new Uint8Array(samples.buffer), 0, samples.byteLength, frame * frameBytes);
+      return Array.from({ length: channels }, (_, c) => Float32Array.from({ length: kept }, (__, i) => samples[i * channels + c]!));
+    },
+    async truncate(count) {
+      length = Math.min(length, count);
+      await file.truncate(length * frameBytes);
+    },
+    async remove() {
+      await file.close();
+      await rm(path, { force: true });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** Worker threads and what they can be asked. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { AppError, type ErrorBody } from '../../shared/errors.ts';
+import type { EngineBinary } from '../host/engine.ts';
+import type { SegmentPool, SegmentTask } from '../rendering/segments.ts';
+import type { RecordingPlace } from './recordings.ts';
+
+/** Every task by name: what goes in, what comes out. */
+export interface Tasks {
+  place: { readonly in: { path: string; name: string; folder: string }; readonly out: RecordingPlace };
+  segment: { readonly in: SegmentTask; readonly out: readonly Float32Array<ArrayBuffer>[] };
+}
+
+export type TaskName = keyof Tasks;
+
+export type ThreadRequest = { [N in TaskName]: { readonly id: number; readonly name: N; readonly input: Tasks[N]['in'] } }[TaskName];
+
+export type ThreadReply =
+  | { readonly id: number; readonly status: 'progress'; readonly fraction: number }
+  | { readonly id: number; readonly status: 'done'; readonly output: Tasks[TaskName]['out'] }
+  | { readonly id: number; readonly status: 'failed'; readonly error: ErrorBody };
+
+export interface RunOptions {
+  readonly transfer?: readonly ArrayBuffer[];
+  readonly onProgress?: (fraction: number) => void;
+}
+
+export interface Threads {
+  readonly size: number;
+  /** On the next free thread. @throws AppError as the task's; 'job/worker-died' */
+  run<N extends TaskName>(name: N, input: Tasks[N]['in'], options?: RunOptions): Promise<Tasks[N]['out']>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly request: ThreadRequest;
+  readonly options: RunOptions;
+  readonly resolve: (output: never) => void;
+  readonly reject: (error: AppError) => void;
+}
+
+/** More threads than this gain nothing: a match has two recordings, and segments are long. */
+const MAX_THREADS = 8;
+
+export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, Math.max(2, availableParallelism()))): Threads {
+  const queue: Waiting[] = [];
+  const idle: Worker[] = [];
+  const busy = new Map<Worker, Waiting>();
+  const all = new Set<Worker>();
+  let nextId = 0;
+
+  const start = (): Worker => {
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { engine } });
+    all.add(worker);
+    worker.on('message', (reply: ThreadReply) => {
+      const waiting = busy.get(worker);
+      if (!waiting || waiting.request.id !== reply.id) return;
+      if (reply.status === 'progress') return waiting.options.onProgress?.(reply.fraction);
+      busy.delete(worker);
+      idle.push(worker);
+      if (reply.status === 'done') waiting.resolve(reply.output as never);
+      else waiting.reject(new AppError(reply.error.code, reply.error.args));
+      pump();
+    });
+    const die = (cause?: unknown): void => {
+      all.delete(worker);
+      busy.get(worker)?.reject(new AppError('job/worker-died', {}, { cause }));
+      busy.delete(worker);
+    };
+    worker.on('error', die);
+    worker.on('exit', () => die());
+    return worker;
+  };
+
+  const pump = (): void => {
+    while (queue.length > 0 && (idle.length > 0 || all.size < size)) {
+      const waiting = queue.shift()!;
+      const worker = idle.pop() ?? start();
+      busy.set(worker, waiting);
+      worker.postMessage(waiting.request, [...(waiting.options.transfer ?? [])]);
+    }
+  };
+
+  return {
+    size,
+    run: (name, input, options = {}) =>
+      new Promise((resolve, reject) => {
+        nextId += 1;
+        queue.push({ request: { id: nextId, name, input } as ThreadRequest, options, resolve: resolve as (output: never) => void, reject });
+        pump();
+      }),
+    close: async () => {
+      for (const { reject } of queue.splice(0)) reject(new AppError('job/cancelled'));
+      await Promise.all([...all].map((worker) => worker.terminate()));
+    },
+  };
+}
+
+/** Segments on these threads. */
+export const threadPool = (threads: Threads): SegmentPool => ({
+  size: threads.size,
+  render: (task) => threads.run('segment', task, { transfer: [...new Set(task.channels.map((row) => row.buffer))] }),
+});
