@@ -1,5 +1,5 @@
 /** From words to an exit status. */
-import { toAppError } from '../../shared/errors.ts';
+import { AppError, toAppError } from '../../shared/errors.ts';
 import { Arguments, parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { exportCommand } from './commands/export.ts';
@@ -41,7 +41,7 @@ export async function runCli(words: readonly string[], streams: Streams, signal:
     await command.run(values, workplace);
     return EXIT_OK;
   } catch (thrown) {
-    const error = toAppError(thrown);
+    const error = signal.aborted ? new AppError('job/cancelled') : toAppError(thrown);
     workplace.warn(error.message);
     return error.code === 'cli/usage' ? EXIT_USAGE : EXIT_BAD_INPUT;
   } finally {

@@ -51,7 +51,7 @@ export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, 
   let nextId = 0;
 
   const start = (): Worker => {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { engine } });
+    const worker = new Worker(new URL('./thread-start.mjs', import.meta.url), { workerData: { engine } });
     all.add(worker);
     worker.on('message', (reply: ThreadReply) => {
       const waiting = busy.get(worker);
