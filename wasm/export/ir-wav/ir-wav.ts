@@ -14,7 +14,7 @@ import { minimumPhase } from './minimum-phase.ts';
 const FFT_SIZE = 65_536;
 
 /** What lies after the last sample over this, re the highest, is cut. */
-const END_DB = -100;
+const END_DB = -120;
 
 /** The last part fades out, so that the cut makes no step. */
 const FADE_SHARE = 0.05;
