@@ -3,6 +3,7 @@ import { ABI_HASH } from './generated/abi';
 import { meter } from './generated/meters';
 import { processor } from './generated/processors';
 import { resamplerBytes, resamplerPrepare, resamplerRun, resamplerTaps } from './kernels/resampler';
+import { convolverBytes, convolverPrepare } from './kernels/convolver';
 import { fftBytes, fftForwardReal, fftInverseReal, fftPrepare } from './kernels/fft';
 
 export function abiHash(): u32 {
@@ -102,4 +103,14 @@ export function resamplerPlan(plan: usize, fromHz: i32, toHz: i32): i32 {
 
 export function resample(plan: usize, phase: i32, input: usize, output: usize, frames: i32): void {
   resamplerRun(plan, phase, input, output, frames);
+}
+
+// impulse responses
+
+export function convolverAssetBytes(channels: i32, frames: i32): i32 {
+  return convolverBytes(channels, frames);
+}
+
+export function convolverAssetPrepare(asset: usize, channels: i32, frames: i32, data: usize): void {
+  convolverPrepare(asset, channels, frames, data);
 }
