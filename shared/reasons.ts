@@ -13,6 +13,7 @@ export const REASONS = {
   'dynamics/gain-trace': 'From the gain over time: {ratio}:1 above {thresholdDb} dB, within {errorDb} dB.',
   'limiter/gain-trace': 'Peaks were limited after {gainDb} dB of gain; the gain over time is met within {errorDb} dB.',
   'limiter/ceiling-only': 'No limiter shows; this one only keeps peaks under {tpDb} dBTP.',
+  'reverb/deconvolution': 'A reverb of {rt60Seconds} s, {wetDb} dB under the direct sound, after {preDelayMs} ms.',
   'lufs/reference': 'The loudness of the reference, {lufs} LUFS.',
 } as const satisfies Record<string, string>;
 

@@ -4,15 +4,17 @@
  */
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
 import { neutralStyle, type Style } from '../../shared/style.ts';
-import { openEngine } from '../host/engine.ts';
+import { type EngineBinary, openEngine } from '../host/engine.ts';
 import { alignRecordings } from './alignment.ts';
 import type { InvertOptions, Measured } from './contract.ts';
-import { renderStages } from './paired/chain-renderer.ts';
+import { renderStages, stepsOf } from './paired/chain-renderer.ts';
 import { dynamicsModules } from './paired/dynamics-module.ts';
 import { equalizerModule } from './paired/equalizer-module.ts';
-import { readExcerpts } from './paired/excerpts.ts';
+import { readExcerpts, type Stereo } from './paired/excerpts.ts';
 import { linearPart } from './paired/linear-part.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
+import { directPart, tailOf } from './paired/reverb-module.ts';
+import { lookForTail, reverbResponses, showsTail, type TailEvidence } from './paired/reverb-tail.ts';
 import { widthModule } from './paired/width.ts';
 
 /**
@@ -39,10 +41,14 @@ export async function invertPaired(reference: Measured, target: Measured, option
   const before = excerpts.map((e) => e.target);
   const after = excerpts.map((e) => e.reference);
   const engine = await openEngine(binary);
-  const linear = linearPart(engine, before, after, sampleRate);
-  style.modules.eq = equalizerModule(linear, sampleRate);
-  style.modules.stereo = widthModule(linear);
-  step(0.3);
+  const evidence = await lookForTail(engine, before, after, sampleRate);
+  if (showsTail(evidence)) await separateReverb(binary, style, before, after, sampleRate, evidence);
+  else {
+    const linear = linearPart(engine, before, after, sampleRate);
+    style.modules.eq = equalizerModule(linear, sampleRate);
+    style.modules.stereo = widthModule(linear);
+  }
+  step(0.4);
 
   const equalized = await renderStages(binary, sampleRate, style, ['eq'], before);
   const dynamics = await dynamicsModules({
@@ -50,7 +56,8 @@ export async function invertPaired(reference: Measured, target: Measured, option
     sampleRate,
     input: equalized,
     reference: after,
-    width: style.modules.stereo.enabled ? style.modules.stereo.values : null,
+    afterwards: stepsOf(style.modules, ['stereo', 'reverb']),
+    assets: style.irs,
     ceilingDbtp: options.ceilingDbtp,
     referencePeakDbtp: reference.features.truePeakDbtp,
   });
@@ -60,3 +67,23 @@ export async function invertPaired(reference: Measured, target: Measured, option
   step(1);
   return style;
 }
+
+/** With a reverb the spectra show the room as well: the direct sound alone tells the equalizer and the width. */
+async function separateReverb(binary: EngineBinary, style: Style, before: readonly Stereo[], after: readonly Stereo[], sampleRate: number, evidence: TailEvidence): Promise<void> {
+  const engine = await openEngine(binary);
+  let responses = reverbResponses(engine, before, after, sampleRate, evidence);
+  const direct = directPart(engine, responses, sampleRate);
+  style.modules.eq = equalizerModule(direct, sampleRate, REVERBERANT_FLAT_DB);
+  style.modules.stereo = widthModule(direct, REVERBERANT_FLAT_DB);
+  if (style.modules.eq.enabled || style.modules.stereo.enabled) {
+    const entering = await renderStages(binary, sampleRate, style, ['eq', 'stereo'], before);
+    responses = reverbResponses(await openEngine(binary), entering, after, sampleRate, evidence);
+  }
+  const tail = await tailOf(responses, sampleRate, evidence);
+  if (!tail) return;
+  style.modules.reverb = tail.module;
+  style.irs = { ...style.irs, [tail.key]: tail.ir };
+}
+
+/** Early echoes ripple the direct sound's spectrum: flatter than this, nothing was equalized. */
+const REVERBERANT_FLAT_DB = 0.8;

@@ -4,8 +4,8 @@
  */
 import { compressor, type CompressorBand } from '../../../shared/params/compressor.ts';
 import { limiter, type LimiterValues } from '../../../shared/params/limiter.ts';
-import type { StereoWidthValues } from '../../../shared/params/stereo-width.ts';
 import { neutralStyle } from '../../../shared/style.ts';
+import type { Assets } from '../../host/assets.ts';
 import { type ChainStep, type EngineBinary, openEngine } from '../../host/engine.ts';
 import { type Fit, fitLeastSquares, type FitParameter } from '../least-squares.ts';
 import { ChainRenderer } from './chain-renderer.ts';
@@ -35,7 +35,8 @@ export interface DynamicsProblem {
   readonly input: readonly Stereo[];
   readonly reference: readonly Stereo[];
   /** What follows the compressor. */
-  readonly width: StereoWidthValues | null;
+  readonly afterwards: readonly ChainStep[];
+  readonly assets: Assets;
   readonly ceilingDbtp: number;
   readonly referencePeakDbtp: number | null;
 }
@@ -113,13 +114,13 @@ class Trial {
     };
     const idle = neutralStyle('', 'A').modules;
     if (hasBand) add('compressor', { effect: 'compressor', values: { ...idle.dynamics.values, bands: [bandOf([0, 0, 0, 1, 4, 1])] } });
-    const afterwards: ChainStep[] = problem.width ? [{ effect: 'stereo-width', values: problem.width }] : [];
+    const { afterwards, assets } = problem;
     steps.push(...afterwards);
     add('gain', { effect: 'gain', values: { gainDb: 0 } });
     add('limiter', { effect: 'limiter', values: idle.limiter.values });
-    this.#renderer = new ChainRenderer(engine, problem.sampleRate, steps);
+    this.#renderer = new ChainRenderer(engine, problem.sampleRate, steps, assets);
     this.#input = piece.input;
-    this.#dry = afterwards.length > 0 ? new ChainRenderer(engine, problem.sampleRate, afterwards).render(piece.input) : piece.input;
+    this.#dry = afterwards.length > 0 ? new ChainRenderer(engine, problem.sampleRate, afterwards, assets).render(piece.input) : piece.input;
     this.#hop = Math.max(8, Math.round(HOP_SECONDS * problem.sampleRate));
     this.#heard = gainTrace(this.#dry, piece.reference, this.#hop);
     const total = this.#heard.weight.reduce((a, b) => a + b, 1e-30);

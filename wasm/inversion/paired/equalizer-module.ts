@@ -2,7 +2,7 @@
 import type { EqualizerValues } from '../../../shared/params/equalizer.ts';
 import type { Module } from '../../../shared/style.ts';
 import { fitBands } from '../band-fit.ts';
-import type { Curve, LinearPart } from './linear-part.ts';
+import type { LinearPart } from './linear-part.ts';
 import { estimated, notIdentifiable, rounded, unchanged } from './modules.ts';
 
 /** A curve flatter than this is the noise of the estimate, or a codec. */
@@ -12,11 +12,8 @@ const FINEST_DB = 0.05;
 /** Between 30 Hz and 16 kHz an equalizer is heard; outside a point counts a quarter. */
 const HEARD_HZ = [30, 16_000] as const;
 
-export function equalizerModule(linear: LinearPart, sampleRate: number): Module<EqualizerValues> {
-  return moduleFromCurve(linear.mid, sampleRate);
-}
-
-export function moduleFromCurve(curve: Curve, sampleRate: number): Module<EqualizerValues> {
+/** @param flatDb RMS of a curve that counts as flat */
+export function equalizerModule({ mid: curve }: Pick<LinearPart, 'mid'>, sampleRate: number, flatDb = FLAT_DB): Module<EqualizerValues> {
   const weights = curve.weight.map((w, k) => {
     const f = curve.hz[k]!;
     return Math.min(w, 1 / FINEST_DB ** 2) * (f < HEARD_HZ[0] || f > HEARD_HZ[1] ? 0.25 : 1);
@@ -25,8 +22,8 @@ export function moduleFromCurve(curve: Curve, sampleRate: number): Module<Equali
   if (total <= 0) return notIdentifiable({ bands: [] });
   const mean = weights.reduce((sum, w, k) => sum + w * curve.db[k]!, 0) / total;
   const spread = Math.sqrt(weights.reduce((sum, w, k) => sum + w * (curve.db[k]! - mean) ** 2, 0) / total);
-  if (spread < FLAT_DB) return unchanged({ bands: [] }, 1);
-  const fit = fitBands(curve.hz, curve.db, weights, sampleRate, { maxBands: 8, freeOffset: true, enoughDb: 0.03, leastGain: 0.06 });
+  if (spread < flatDb) return unchanged({ bands: [] }, 1);
+  const fit = fitBands(curve.hz, curve.db, weights, sampleRate, { maxBands: 8, freeOffset: true, enoughDb: flatDb / 3, leastGain: 0.06 });
   if (fit.bands.length === 0) return unchanged({ bands: [] }, 0.8);
   const explained = 1 - (fit.errorDb / spread) ** 2;
   const reason = { code: 'eq/transfer-function', args: { bands: fit.bands.length, errorDb: rounded(fit.errorDb, 2) } } as const;

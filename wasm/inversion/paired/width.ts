@@ -8,7 +8,8 @@ import { estimated, NINETY_PERCENT, notIdentifiable, rounded, unchanged } from '
 const SAME_DB = 0.12;
 const BANDS = ['widthLow', 'widthMid', 'widthHigh'] as const;
 
-export function widthModule(linear: LinearPart): Module<StereoWidthValues> {
+/** @param sameDb side gains closer to 0 dB than this leave the width alone */
+export function widthModule(linear: LinearPart, sameDb = SAME_DB): Module<StereoWidthValues> {
   const idle = neutralStyle('', 'A').modules.stereo.values;
   const { mid, side } = linear;
   if (!side) return unchanged(idle, 1);
@@ -36,7 +37,7 @@ export function widthModule(linear: LinearPart): Module<StereoWidthValues> {
   // One width for all bands unless the bands differ: a knob that was turned once is found as one.
   const isOne = known.every((m) => Math.abs(m.db - meanDb) < Math.max(0.25, 2 * m.deviationDb));
   const dbs = measured.map((m) => (isOne || !m ? meanDb : m.db));
-  if (dbs.every((db) => Math.abs(db) < SAME_DB)) return unchanged(idle, 1);
+  if (dbs.every((db) => Math.abs(db) < sameDb)) return unchanged(idle, 1);
   const { min, max } = stereoWidth.parameters.widthMid;
   const bounded = (db: number) => Math.min(max, Math.max(min, 10 ** (db / 20)));
   const intervals: Record<string, Interval> = {};

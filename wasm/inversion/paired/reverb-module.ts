@@ -1,0 +1,110 @@
+/** From the responses between two recordings to what the chain can do: equalizer and width before, a tail after. */
+import { reverb, type ReverbValues } from '../../../shared/params/reverb.ts';
+import type { ImpulseResponse, Module } from '../../../shared/style.ts';
+import type { Engine } from '../../host/engine.ts';
+import { RealFft } from '../../host/fft.ts';
+import { type Curve, curveGrid, type LinearPart } from './linear-part.ts';
+import { estimated, rounded } from './modules.ts';
+import type { Responses, TailEvidence } from './reverb-tail.ts';
+
+/** The direct sound and the equalizer's own ringing; a reverb's first echoes fall into the fade. */
+const DIRECT_MS = [8, 20] as const;
+const SIZE = 16_384;
+/** Windowing and early echoes ripple the direct sound's spectrum by about this. */
+const RIPPLE_DB = 0.5;
+
+/** The linear part of the direct sound only, what an equalizer before the reverb does. */
+export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate: number): LinearPart {
+  const [left, right] = taps as [readonly Float32Array[], readonly Float32Array[]];
+  const mid = left[0]!.map((x, n) => (x + right[0]![n]!) / 2);
+  const side = left[1] && right[1] ? left[1].map((x, n) => (x - right[1]![n]!) / 2) : null;
+  const curve = (response: Float32Array): Curve => {
+    const [flat, end] = DIRECT_MS.map((ms) => lead + (ms * sampleRate) / 1000) as [number, number];
+    const windowed = response.subarray(0, Math.ceil(end)).map((x, n) => (n < flat ? x : x * (0.5 + 0.5 * Math.cos((Math.PI * (n - flat)) / (end - flat)))));
+    const re = new Float32Array(SIZE / 2 + 1);
+    const im = new Float32Array(SIZE / 2 + 1);
+    new RealFft(engine, SIZE).forward(windowed, re, im);
+    const hz = curveGrid(sampleRate);
+    const db = Float64Array.from(hz, (f) => {
+      const k = Math.round((f * SIZE) / sampleRate);
+      return 10 * Math.log10(re[k]! ** 2 + im[k]! ** 2 + 1e-20);
+    });
+    // 20 ms do not resolve what lies under 100 Hz.
+    return { hz, db, weight: Float64Array.from(hz, (f) => Math.min(1, (f / 100) ** 2) / RIPPLE_DB ** 2) };
+  };
+  return { mid: curve(mid), side: side ? curve(side) : null, gainDeviationDb: 0, coherence: 1 };
+}
+
+export interface Tail {
+  readonly module: Module<ReverbValues>;
+  readonly key: string;
+  readonly ir: ImpulseResponse;
+}
+
+async function keyOf(ir: ImpulseResponse): Promise<string> {
+  const { channels } = ir;
+  const frames = channels[0]!.length;
+  const view = new DataView(new ArrayBuffer(4 * frames * channels.length));
+  channels.forEach((channel, c) => channel.forEach((x, n) => view.setFloat32(4 * (n * channels.length + c), x, true)));
+  const digest = await crypto.subtle.digest('SHA-256', view.buffer);
+  return Array.from(new Uint8Array(digest), (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/** Frames until a response reaches the level from which it counts: its pre-delay. */
+function onsetOf(channels: readonly Float32Array[], sampleRate: number): number {
+  const block = Math.max(1, Math.round(0.001 * sampleRate));
+  const energies: number[] = [];
+  for (let at = 0; at + block <= channels[0]!.length; at += block) {
+    energies.push(channels.reduce((sum, c) => sum + c.subarray(at, at + block).reduce((s, x) => s + x * x, 0), 0));
+  }
+  const highest = Math.max(...energies);
+  // 20 dB under the strongest millisecond: estimates have some sound before the first echo.
+  return Math.max(0, energies.findIndex((e) => e > 0.01 * highest)) * block;
+}
+
+/**
+ * The tail as an impulse response of the chain's reverb, its direct sound taken out.
+ * @param responses from what enters the reverb (mid, side) to the reference
+ */
+export async function tailOf(responses: Responses, sampleRate: number, evidence: TailEvidence): Promise<Tail | null> {
+  const { taps, lead } = responses;
+  const [left, right] = taps as [readonly Float32Array[], readonly Float32Array[]];
+  const isStereo = left.length > 1;
+  // mid = (left + right) / 2: a response from left is half of mid's and half of side's.
+  const whole = isStereo
+    ? [
+        left[0]!.map((m, n) => (m + left[1]![n]!) / 2),
+        right[0]!.map((m, n) => (m + right[1]![n]!) / 2),
+        left[0]!.map((m, n) => (m - left[1]![n]!) / 2),
+        right[0]!.map((m, n) => (m - right[1]![n]!) / 2),
+      ]
+    : [left[0]!, right[0]!];
+  const straight = isStereo ? [whole[0]!, whole[3]!] : [whole[0]!, whole[1]!];
+  const direct = straight.reduce((sum, c) => sum + c[lead]!, 0) / straight.length;
+  if (!(Math.abs(direct) > 1e-6)) return null;
+  const after = whole.map((c) => c.subarray(lead).map((x) => x / direct));
+  after[0]![0] = 0;
+  after[isStereo ? 3 : 1]![0] = 0;
+  const onset = onsetOf(after, sampleRate);
+  const fadeIn = Math.round(0.0005 * sampleRate);
+  const frames = after[0]!.length - onset;
+  const fadeOut = Math.round(0.1 * frames);
+  const cut = after.map((c) =>
+    c.slice(onset).map((x, n) => x * Math.min(1, onset > 0 ? (n + 1) / fadeIn : 1) * (n > frames - fadeOut ? 0.5 - 0.5 * Math.cos((Math.PI * (frames - n)) / fadeOut) : 1)),
+  );
+  const energy = cut.reduce((sum, c) => sum + c.reduce((s, x) => s + x * x, 0), 0) / 2;
+  if (!(energy > 0)) return null;
+  const mix = Math.min(reverb.parameters.mix.max, Math.sqrt(energy));
+  const ir = { sampleRate, channels: cut.map((c) => c.map((x) => x / mix)) };
+  const key = await keyOf(ir);
+  const preDelayMs = (1000 * onset) / sampleRate;
+  const wetDb = 10 * Math.log10(energy);
+  const error = 10 ** (responses.remainderDb / 20);
+  const module = estimated(
+    { irKey: key, mix, preDelayMs },
+    Math.min(1, evidence.gainDb / 3),
+    { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
+    { mix: [Math.max(0, mix * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, preDelayMs - 2), preDelayMs + 2] },
+  );
+  return { module, key, ir };
+}

@@ -1,0 +1,179 @@
+/**
+ * Is there a reverb between the recordings, and what is its impulse response.
+ *
+ * Presence is judged by prediction: a response with a tail, learnt on one half of the material, must predict the other
+ * half better than a response without one. Then the whole response is found by least squares with a prior that decays
+ * as the reverb does.
+ */
+import { pcmFromArrays } from '../../../shared/pcm.ts';
+import type { Engine } from '../../host/engine.ts';
+import { Deconvolution, type Recorded, type Whitening } from './deconvolution.ts';
+import type { Stereo } from './excerpts.ts';
+import { midOf, sideOf } from './linear-part.ts';
+import { readResampled } from './resampled-reader.ts';
+import { transferFunction } from './transfer-function.ts';
+
+export interface TailEvidence {
+  /** How much less a response with a tail leaves of unseen material, dB. */
+  readonly gainDb: number;
+  /** Share of the energy of unseen material that the tail explains, 0 to 1. */
+  readonly share: number;
+  readonly rt60Seconds: number;
+  /** Level of the decaying part where it starts (15 ms), relative to the direct sound, dB per tap at the low rate. */
+  readonly startDb: number;
+}
+
+export interface Responses {
+  /** [output left, right][input mid, side (stereo only)], direct sound at index `lead`. */
+  readonly taps: readonly (readonly Float32Array[])[];
+  readonly lead: number;
+  /** Share of the output's energy that the responses leave, dB. */
+  readonly remainderDb: number;
+}
+
+/**
+ * A tail shows when it explains 0.7 dB and 1.2 % of what it has not seen: of the development cases those
+ * with a reverb explain 3 to 9 dB, those without under 0.2 dB or, an exciter, 0.8 %.
+ */
+export const showsTail = (evidence: TailEvidence | null): evidence is TailEvidence =>
+  evidence !== null && evidence.gainDb > 0.7 && evidence.share > 0.012;
+
+const LOW_RATE_HZ = 11_025;
+const LOOK_SECONDS = 1;
+const DIRECT_SECONDS = 0.02;
+const LEAD_SECONDS = 0.001;
+/** Mildest prior, as a share of the input's energy. */
+const RIDGES = [0.003, 0.03, 0.3];
+
+/** Inverse of the input's long-term level, held within 50 dB, so that every octave counts about the same. */
+export function whiteningOf(engine: Engine, input: readonly Float32Array[], sampleRate: number): Whitening {
+  const size = 4096;
+  const powers = input.map((x) => transferFunction(engine, x, x, size).inputPower);
+  const bins = size / 2 + 1;
+  const power = Float64Array.from({ length: bins }, (_, k) => powers.reduce((sum, p) => sum + p[k]!, 0));
+  const smooth = power.map((_, k) => {
+    const reach = Math.max(2, Math.round(0.15 * k));
+    let [sum, count] = [0, 0];
+    for (let j = Math.max(1, k - reach); j <= Math.min(bins - 1, k + reach); j += 1, count += 1) sum += power[j]!;
+    return sum / Math.max(1, count);
+  });
+  const strongest = smooth.reduce((a, b) => Math.max(a, b), 1e-20);
+  const levels = smooth.map((p) => 1 / Math.sqrt(Math.max(p, strongest * 1e-5)));
+  const mean = levels.reduce((a, b) => a + b, 0) / bins;
+  return (hz) => {
+    const position = Math.min(bins - 1, (hz * size) / sampleRate);
+    const k = Math.min(bins - 2, Math.floor(position));
+    const fade = hz < 30 ? hz / 30 : 1;
+    return (fade * (levels[k]! + (levels[k + 1]! - levels[k]!) * (position - k))) / mean;
+  };
+}
+
+async function lowered(signal: Float32Array, sampleRate: number, factor: number): Promise<Float32Array> {
+  const [low] = await readResampled(pcmFromArrays([signal], sampleRate), { startFrame: 0, step: factor, frames: Math.floor(signal.length / factor), crossings: 8 });
+  return low!;
+}
+
+/** Straight line through the level of a response: decay and start, or null where it does not fall. */
+function decayOf(response: Float32Array, lead: number, sampleRate: number): { rt60Seconds: number; startDb: number } | null {
+  const block = Math.round(0.02 * sampleRate);
+  const first = lead + Math.round(0.015 * sampleRate);
+  const levels: number[] = [];
+  for (let at = first; at + block <= response.length; at += block) {
+    let sum = 1e-20;
+    for (let i = at; i < at + block; i += 1) sum += response[i]! ** 2;
+    levels.push(10 * Math.log10(sum / block));
+  }
+  if (levels.length < 8) return null;
+  const floor = levels.slice(-Math.ceil(levels.length / 6)).reduce((a, b) => a + b, 0) / Math.ceil(levels.length / 6);
+  // The level rises while echoes build up; the decay starts at its highest block and ends in the estimate's noise.
+  const top = levels.slice(0, Math.ceil(levels.length / 3)).reduce((best, l, i, all) => (l > all[best]! ? i : best), 0);
+  let end = top;
+  while (end < levels.length && levels[end]! > floor + 4) end += 1;
+  if (end - top < 4) end = Math.min(levels.length, top + Math.ceil(levels.length / 2));
+  const points = levels.slice(top, end);
+  const meanT = (points.length - 1) / 2;
+  const meanL = points.reduce((a, b) => a + b, 0) / points.length;
+  const slope = points.reduce((sum, l, i) => sum + (i - meanT) * (l - meanL), 0) / points.reduce((sum, _, i) => sum + (i - meanT) ** 2, 0);
+  if (slope >= -0.05) return null;
+  const direct = response.subarray(0, lead + Math.round(0.003 * sampleRate)).reduce((sum, x) => sum + x * x, 1e-20);
+  const startDb = meanL - slope * (meanT + top) - 10 * Math.log10(direct);
+  return { rt60Seconds: (60 / -slope) * 0.02, startDb };
+}
+
+/** Looks for a tail at a low rate, mid channel only: fast enough to be asked always. */
+export async function lookForTail(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], sampleRate: number): Promise<TailEvidence | null> {
+  const factor = sampleRate / LOW_RATE_HZ;
+  const taps = Math.round(LOOK_SECONDS * LOW_RATE_HZ);
+  const lead = Math.max(4, Math.round(LEAD_SECONDS * LOW_RATE_HZ));
+  const short = lead + Math.round(DIRECT_SECONDS * LOW_RATE_HZ);
+  const halves: Recorded[][] = [[], []];
+  for (const [e, x] of before.entries()) {
+    const input = await lowered(midOf(x), sampleRate, factor);
+    const output = await lowered(midOf(after[e]!), sampleRate, factor);
+    const middle = Math.floor(input.length / 2);
+    halves[0]!.push({ inputs: [input.slice(0, middle)], outputs: [output.slice(0, middle)] });
+    halves[1]!.push({ inputs: [input.slice(middle)], outputs: [output.slice(middle)] });
+  }
+  const whitening = whiteningOf(engine, halves.flat().map((h) => h.inputs[0]!), LOW_RATE_HZ);
+  const systems = halves.map((half) => new Deconvolution(engine, half, taps, lead, LOW_RATE_HZ, whitening));
+  const ridge = (system: Deconvolution, share: number, from: number) => [
+    Float32Array.from({ length: taps }, (_, n) => (n < from ? 1e-3 : share) * system.inputEnergy[0]!),
+  ];
+  let [without, withTail] = [0, 0];
+  let tail: Float32Array | null = null;
+  systems.forEach((learn, h) => {
+    const test = systems[1 - h]!;
+    // No tail: taps after the direct part are held at zero by an overwhelming prior.
+    const direct = learn.solve(0, ridge(learn, 1e6, short), 25);
+    const full = RIDGES.map((share) => learn.solve(0, ridge(learn, share, lead + 10), 25));
+    const left = full.map((f) => test.remainder(0, f));
+    const best = left.indexOf(Math.min(...left));
+    without += test.remainder(0, direct) / test.outputEnergy[0]!;
+    withTail += left[best]! / test.outputEnergy[0]!;
+    const response = full[best]![0]!;
+    tail = tail ? tail.map((v, n) => (v + response[n]!) / 2) : response;
+  });
+  const gainDb = 10 * Math.log10(Math.max(1e-9, without) / Math.max(1e-9, withTail));
+  const decay = decayOf(tail!, lead, LOW_RATE_HZ);
+  return decay ? { gainDb, share: (without - withTail) / 2, ...decay } : null;
+}
+
+/**
+ * The responses from mid and side to left and right.
+ * Cost: about 1 s for 2 s of response.
+ */
+export function reverbResponses(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], sampleRate: number, evidence: TailEvidence): Responses {
+  const mids = before.map(midOf);
+  const sides = before.map(sideOf);
+  const energy = (rows: readonly Float32Array[]) => rows.reduce((sum, row) => sum + row.reduce((s, x) => s + x * x, 0), 0);
+  const isStereo = energy(sides) > 1e-5 * energy(mids);
+  const longest = Math.max(...before.map((x) => x[0].length)) / sampleRate / 4;
+  const seconds = Math.min(2.5, longest, Math.max(0.25, 1.2 * evidence.rt60Seconds));
+  const lead = Math.round(LEAD_SECONDS * sampleRate);
+  const taps = lead + Math.round(seconds * sampleRate);
+  const recorded: Recorded[] = before.map((_, e) => ({ inputs: isStereo ? [mids[e]!, sides[e]!] : [mids[e]!], outputs: [after[e]![0], after[e]![1]] }));
+  const system = new Deconvolution(engine, recorded, taps, lead, sampleRate, whiteningOf(engine, mids, sampleRate));
+  const frames = before.reduce((sum, x) => sum + x[0].length, 0);
+  let solved: Float32Array[][] = [];
+  let left = system.outputEnergy.map((e) => 0.05 * e);
+  for (const iterations of [12, 30]) {
+    solved = [0, 1].map((output) => {
+      const gains = Array.from({ length: system.inputCount }, (_, input) => system.directGain(output, input));
+      const direct = gains.map((gain) => Float32Array.from({ length: taps }, (_, n) => (n === lead ? gain : 0)));
+      const directPower = gains[0]! ** 2;
+      const noise = left[output]! / frames;
+      const lambda = Array.from({ length: system.inputCount }, () =>
+        Float32Array.from({ length: taps }, (_, n) => {
+          const t = (n - lead) / sampleRate;
+          if (t < 0.003) return 1e-6 * system.inputEnergy[0]!;
+          const expected = directPower * 10 ** ((evidence.startDb + 6) / 10 - (6 * t) / evidence.rt60Seconds);
+          return Math.min(1e3 * system.inputEnergy[0]!, noise / Math.max(1e-15, expected));
+        }),
+      );
+      return system.solve(output, lambda, iterations, direct);
+    });
+    left = solved.map((responses, output) => Math.max(1e-6 * system.outputEnergy[output]!, system.remainder(output, responses)));
+  }
+  const total = system.outputEnergy.reduce((a, b) => a + b, 0);
+  return { taps: solved, lead, remainderDb: 10 * Math.log10(left.reduce((a, b) => a + b, 0) / total) };
+}
