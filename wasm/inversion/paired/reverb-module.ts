@@ -58,8 +58,8 @@ function onsetOf(channels: readonly Float32Array[], sampleRate: number): number 
     energies.push(channels.reduce((sum, c) => sum + c.subarray(at, at + block).reduce((s, x) => s + x * x, 0), 0));
   }
   const highest = Math.max(...energies);
-  // 20 dB under the strongest millisecond: estimates have some sound before the first echo.
-  return Math.max(0, energies.findIndex((e) => e > 0.01 * highest)) * block;
+  // 15 dB under the strongest millisecond: estimates have some sound before the first echo.
+  return Math.max(0, energies.findIndex((e) => e > 0.03 * highest)) * block;
 }
 
 /**
