@@ -140,7 +140,8 @@ export class Chain {
     this.#handle = (key) => (key === null ? 0 : (prepared.get(key) ?? 0));
     for (const step of steps) {
       for (const key of assetKeys(step)) {
-        if (!prepared.has(key)) prepared.set(key, prepareAsset(engine, sampleRate, key, assets));
+        if (prepared.has(key)) continue;
+        prepared.set(key, prepareAsset(engine, sampleRate, key, assets, step.effect === 'match-fir' ? 'centre' : 'start'));
       }
     }
     this.#links = steps.map((step) => {

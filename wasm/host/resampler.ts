@@ -12,9 +12,10 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
  * ceil(n x to / from). Stop band -120 dB; flat to 0.92 of the lower Nyquist frequency.
  */
 export class Resampler {
+  /** The ratio of the rates in lowest terms: every `down` input frames last as long as `up` output frames. */
+  readonly up: number;
+  readonly down: number;
   readonly #engine: Engine;
-  readonly #up: number;
-  readonly #down: number;
   readonly #plan: number;
   readonly #taps: number;
   readonly #input: number;
@@ -25,22 +26,22 @@ export class Resampler {
     const divisor = gcd(fromHz, toHz);
     const { raw } = engine;
     this.#engine = engine;
-    this.#up = toHz / divisor;
-    this.#down = fromHz / divisor;
+    this.up = toHz / divisor;
+    this.down = fromHz / divisor;
     this.#plan = raw.allocate(raw.resamplerPlanBytes(fromHz, toHz));
     this.#taps = raw.resamplerPlan(this.#plan, fromHz, toHz);
-    this.#input = raw.allocate((Math.ceil((RUN_FRAMES * this.#down) / this.#up) + this.#taps + 1) * 4);
+    this.#input = raw.allocate((Math.ceil((RUN_FRAMES * this.down) / this.up) + this.#taps + 1) * 4);
     this.#output = raw.allocate(RUN_FRAMES * 4);
   }
 
   outputFrames(inputFrames: number): number {
-    return Math.ceil((inputFrames * this.#up) / this.#down);
+    return Math.ceil((inputFrames * this.up) / this.down);
   }
 
   /** The input frames that outputs `frame` to `frame + frames` depend on; may reach over both ends. */
   inputRange(frame: number, frames: number): { start: number; frames: number } {
-    const start = Math.floor((frame * this.#down) / this.#up) - this.#taps / 2 + 1;
-    const last = Math.floor(((frame + Math.max(0, frames - 1)) * this.#down) / this.#up);
+    const start = Math.floor((frame * this.down) / this.up) - this.#taps / 2 + 1;
+    const last = Math.floor(((frame + Math.max(0, frames - 1)) * this.down) / this.up);
     return { start, frames: last + this.#taps / 2 + 1 - start };
   }
 
@@ -57,7 +58,7 @@ export class Resampler {
       const range = this.inputRange(frame + done, count);
       const from = range.start - start;
       this.#engine.f32(this.#input, range.frames).set(input.subarray(from, from + range.frames));
-      raw.resample(this.#plan, ((frame + done) * this.#down) % this.#up, this.#input, this.#output, count);
+      raw.resample(this.#plan, ((frame + done) * this.down) % this.up, this.#input, this.#output, count);
       output.set(this.#engine.f32(this.#output, count), done);
     }
     return output;
