@@ -1,0 +1,89 @@
+import { frameAdvance, frameBufferBytes, frameBufferReset, frameFill, frameIsWhole, frameTransform, imaginaryOffset } from '../kernels/frame-buffer';
+import { Meter } from './meter';
+
+/**
+ * Band levels of the mid every 10 ms (window about 20 ms), for how sound falls: octave bands 250 to 8 000 Hz, then
+ * 250-1k, 1k-3k, 3k-8k Hz. Drains nine powers per 10 ms; a full-scale sine has power 1.
+ *
+ * State: i32 size, hop, waiting; f64 rate; frame buffer; drained values.
+ */
+const VALUES: i32 = 9;
+const MAX_WAITING: i32 = 256;
+
+function sizeFor(sampleRate: f64): i32 {
+  return 1 << <i32>Math.max(7, Math.round(Math.log2(sampleRate / 47)));
+}
+
+function edge(band: i32, isHigh: bool): f64 {
+  if (band < 6) return 250 * Math.pow(2, <f64>band + (isHigh ? 0.5 : -0.5));
+  if (band == 6) return isHigh ? 1000 : 250;
+  if (band == 7) return isHigh ? 3000 : 1000;
+  return isHigh ? 8000 : 3000;
+}
+
+export class Decay extends Meter {
+  stateBytes(sampleRate: f64, option: f64): i32 {
+    return 32 + frameBufferBytes(sizeFor(sampleRate)) + VALUES * MAX_WAITING * 8;
+  }
+
+  reset(state: usize, sampleRate: f64, option: f64): void {
+    const size = sizeFor(sampleRate);
+    store<i32>(state, size);
+    store<i32>(state, 0, 4);
+    store<f64>(state, sampleRate, 8);
+    frameBufferReset(state + 32, size, <i32>Math.round(sampleRate / 100));
+  }
+
+  process(state: usize, left: usize, right: usize, frames: i32): void {
+    const buffer = state + 32;
+    while (frames > 0) {
+      const taken = frameFill(buffer, left, right, frames);
+      left += <usize>taken << 2;
+      right += <usize>taken << 2;
+      frames -= taken;
+      if (frameIsWhole(buffer)) this.frame(state, buffer);
+    }
+  }
+
+  private frame(state: usize, buffer: usize): void {
+    const size = load<i32>(state);
+    const re = frameTransform(buffer, false);
+    const im = re + imaginaryOffset(buffer);
+    frameAdvance(buffer);
+    const waiting = load<i32>(state, 4);
+    if (waiting >= MAX_WAITING) return;
+    const out = state + 32 + <usize>frameBufferBytes(size) + (<usize>(waiting * VALUES) << 3);
+    const binsPerHz = <f64>size / load<f64>(state, 8);
+    const scale = 16.0 / (<f64>size * <f64>size) / 1.5;
+    for (let band = 0; band < VALUES; band++) {
+      const low = <i32>Math.ceil(edge(band, false) * binsPerHz);
+      const high = <i32>Math.min(<f64>(size >> 1), Math.ceil(edge(band, true) * binsPerHz));
+      let sum = 0.0;
+      for (let k = low; k < high; k++) {
+        const r = <f64>load<f32>(re + (<usize>k << 2));
+        const i = <f64>load<f32>(im + (<usize>k << 2));
+        sum += r * r + i * i;
+      }
+      store<f64>(out + (<usize>band << 3), sum * scale);
+    }
+    store<i32>(state, waiting + 1, 4);
+  }
+
+  drainLimit(state: usize, frames: i32): i32 {
+    return VALUES * MAX_WAITING;
+  }
+
+  drain(state: usize, out: usize): i32 {
+    const size = load<i32>(state);
+    const count = load<i32>(state, 4) * VALUES;
+    memory.copy(out, state + 32 + <usize>frameBufferBytes(size), <usize>count << 3);
+    store<i32>(state, 0, 4);
+    return count;
+  }
+
+  finishCount(state: usize): i32 {
+    return 0;
+  }
+
+  finish(state: usize, out: usize): void {}
+}

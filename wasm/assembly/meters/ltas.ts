@@ -1,0 +1,158 @@
+import {
+  frameAdvance,
+  frameBufferBytes,
+  frameBufferReset,
+  frameFill,
+  frameIsWhole,
+  framePad,
+  frameTransform,
+  imaginaryOffset,
+  sideSpectrum,
+} from '../kernels/frame-buffer';
+import { Meter } from './meter';
+
+/**
+ * Band powers of long frames (about 0.35 s, half overlapping), for the long-term average spectrum of what is active.
+ *
+ * Drains per frame: the frame's power (mid plus side), then for each of 30 1/3-octave bands (25 Hz to 20 kHz) and of
+ * 121 1/12-octave bands (centres 20 Hz x 2^(k / 12)): mid power, side power, real and imaginary part of the cross
+ * spectrum mid x conj(side). A full-scale sine has power 1. Bins at a band's edges count in proportion.
+ *
+ * State: i32 size; f64 rate; frame buffer; four running sums of size / 2 + 2 f64; 3 frames of drained values.
+ */
+const BANDS: i32 = 151;
+const FRAME_VALUES: i32 = 1 + 4 * 151;
+/** A drain follows at most 16 384 frames; hops are 1 024 frames or more. */
+const MAX_WAITING: i32 = 18;
+
+function sizeFor(sampleRate: f64): i32 {
+  return 1 << <i32>Math.round(Math.log2(sampleRate / 3));
+}
+
+function bandLow(band: i32): f64 {
+  return band < 30 ? 1000 * Math.pow(2, (<f64>(band - 16) - 0.5) / 3) : 20 * Math.pow(2, (<f64>(band - 30) - 0.5) / 12);
+}
+
+function bandHigh(band: i32): f64 {
+  return band < 30 ? 1000 * Math.pow(2, (<f64>(band - 16) + 0.5) / 3) : 20 * Math.pow(2, (<f64>(band - 30) + 0.5) / 12);
+}
+
+export class Ltas extends Meter {
+  private sumsStart(state: usize, size: i32): usize {
+    return state + 32 + <usize>frameBufferBytes(size);
+  }
+
+  private waitingStart(state: usize, size: i32): usize {
+    return this.sumsStart(state, size) + 4 * (<usize>((size >> 1) + 2) << 3);
+  }
+
+  stateBytes(sampleRate: f64, option: f64): i32 {
+    return <i32>(this.waitingStart(0, sizeFor(sampleRate)) + (<usize>(FRAME_VALUES * MAX_WAITING) << 3) + 15) & ~15;
+  }
+
+  reset(state: usize, sampleRate: f64, option: f64): void {
+    const size = sizeFor(sampleRate);
+    store<i32>(state, size);
+    store<i32>(state, 0, 4);
+    store<f64>(state, sampleRate, 8);
+    frameBufferReset(state + 32, size, size >> 1);
+  }
+
+  process(state: usize, left: usize, right: usize, frames: i32): void {
+    const buffer = state + 32;
+    while (frames > 0) {
+      const taken = frameFill(buffer, left, right, frames);
+      left += <usize>taken << 2;
+      right += <usize>taken << 2;
+      frames -= taken;
+      if (frameIsWhole(buffer)) this.frame(state, buffer);
+    }
+  }
+
+  private frame(state: usize, buffer: usize): void {
+    const size = load<i32>(state);
+    const mid = frameTransform(buffer, true);
+    const side = sideSpectrum(buffer, mid);
+    const im = imaginaryOffset(buffer);
+    const sums = this.sumsStart(state, size);
+    const rowBytes = <usize>((size >> 1) + 2) << 3;
+    // Power 1 for a full-scale sine: amplitude is 4 |X| / size under a Hann window; its energy is spread over 1.5 bins.
+    const scale = 16.0 / (<f64>size * <f64>size) / 1.5;
+    let pm = 0.0;
+    let ps = 0.0;
+    let cr = 0.0;
+    let ci = 0.0;
+    for (let k = 0; k <= size >> 1; k++) {
+      const at = <usize>k << 2;
+      const mr = <f64>load<f32>(mid + at);
+      const mi = <f64>load<f32>(mid + im + at);
+      const sr = <f64>load<f32>(side + at);
+      const si = <f64>load<f32>(side + im + at);
+      const to = sums + (<usize>k << 3);
+      store<f64>(to, pm);
+      store<f64>(to + rowBytes, ps);
+      store<f64>(to + 2 * rowBytes, cr);
+      store<f64>(to + 3 * rowBytes, ci);
+      pm += mr * mr + mi * mi;
+      ps += sr * sr + si * si;
+      cr += mr * sr + mi * si;
+      ci += mi * sr - mr * si;
+    }
+    const last = sums + (<usize>((size >> 1) + 1) << 3);
+    store<f64>(last, pm);
+    store<f64>(last + rowBytes, ps);
+    store<f64>(last + 2 * rowBytes, cr);
+    store<f64>(last + 3 * rowBytes, ci);
+    const waiting = load<i32>(state, 4);
+    frameAdvance(buffer);
+    if (waiting >= MAX_WAITING) return;
+    let out = this.waitingStart(state, size) + (<usize>(waiting * FRAME_VALUES) << 3);
+    store<f64>(out, (pm + ps) * scale);
+    out += 8;
+    const binsPerHz = <f64>size / load<f64>(state, 8);
+    for (let band = 0; band < BANDS; band++) {
+      const low = bandLow(band) * binsPerHz + 0.5;
+      const high = bandHigh(band) * binsPerHz + 0.5;
+      for (let row: usize = 0; row < 4; row++) {
+        const from = sums + row * rowBytes;
+        store<f64>(out, (sumUpTo(from, high, size) - sumUpTo(from, low, size)) * scale);
+        out += 8;
+      }
+    }
+    store<i32>(state, waiting + 1, 4);
+  }
+
+  drainLimit(state: usize, frames: i32): i32 {
+    return FRAME_VALUES * MAX_WAITING;
+  }
+
+  drain(state: usize, out: usize): i32 {
+    const count = load<i32>(state, 4) * FRAME_VALUES;
+    memory.copy(out, this.waitingStart(state, load<i32>(state)), <usize>count << 3);
+    store<i32>(state, 0, 4);
+    return count;
+  }
+
+  finishCount(state: usize): i32 {
+    return FRAME_VALUES;
+  }
+
+  /** The last, unfinished frame padded with silence; zeros where there is none. */
+  finish(state: usize, out: usize): void {
+    memory.fill(out, 0, <usize>FRAME_VALUES << 3);
+    if (!framePad(state + 32)) return;
+    this.frame(state, state + 32);
+    const waiting = load<i32>(state, 4);
+    memory.copy(out, this.waitingStart(state, load<i32>(state)) + (<usize>((waiting - 1) * FRAME_VALUES) << 3), <usize>FRAME_VALUES << 3);
+  }
+}
+
+/** Running sum at a fractional bin edge. */
+function sumUpTo(row: usize, edge: f64, size: i32): f64 {
+  const top = <f64>((size >> 1) + 1);
+  if (edge <= 0) return 0;
+  if (edge >= top) return load<f64>(row + (<usize>top << 3));
+  const whole = Math.floor(edge);
+  const at = row + (<usize>whole << 3);
+  return load<f64>(at) + (edge - whole) * (load<f64>(at, 8) - load<f64>(at));
+}
