@@ -5,8 +5,10 @@ export interface WaveformPicture {
   readonly color: string;
   /** fit: the loudest column fills the height; a number: gain applied before drawing. */
   readonly scale: 'fit' | number;
-  /** How often the peaks are repeated side by side; may end within a repetition. */
-  readonly repeats?: number;
+  /** Width of the picture in lengths of the recording; under 1 its start alone is drawn. */
+  readonly span?: number;
+  /** Beyond the recording's end: again from its start, or nothing. */
+  readonly loops?: boolean;
 }
 
 /** Draws columns from minimum to maximum around the middle, sharp on any screen. */
@@ -27,10 +29,11 @@ export function drawWaveform(canvas: HTMLCanvasElement, picture: WaveformPicture
   const gain = picture.scale === 'fit' ? 0.96 / loudest : picture.scale;
   const middle = height / 2;
   const step = 1 / ratio;
-  const columnsPerPixel = (columns * (picture.repeats ?? 1)) / width;
+  const columnsPerPixel = (columns * (picture.span ?? 1)) / width;
   context.beginPath();
   for (let x = 0; x < width; x += step) {
     const from = Math.floor(x * columnsPerPixel);
+    if (from >= columns && !picture.loops) break;
     const to = Math.max(from + 1, Math.floor((x + step) * columnsPerPixel));
     let [low, high] = [0, 0];
     for (let c = from; c < to; c++) {

@@ -292,6 +292,7 @@ export const en = {
   'fallback.allow': 'Download and open',
   'fallback.refuse': 'Not now',
 
+  'list.separator': ', ',
   'common.close': 'Close',
   'common.dismiss': 'Dismiss',
   'error.title': 'That did not work',

@@ -293,6 +293,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'fallback.allow': '下载并打开',
   'fallback.refuse': '暂不',
 
+  'list.separator': '、',
   'common.close': '关闭',
   'common.dismiss': '知道了',
   'error.title': '未能完成',
