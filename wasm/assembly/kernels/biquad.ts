@@ -1,5 +1,6 @@
 /**
  * Second-order sections on two lanes of f64 at once (left and right, or mid and side), transposed direct form II.
+ * The output enters each memory last: what the next frame waits for is one product and one difference.
  * A section is 80 bytes: b0 b1 b2 a1 a2 as f64, 8 spare, then the two memories, each two lanes of f64.
  */
 export const SECTION_BYTES: usize = 80;
@@ -43,7 +44,7 @@ export function runSection(section: usize, from: usize, to: usize, frames: i32):
   for (const end = from + (<usize>frames << 4); from < end; from += 16, to += 16) {
     const x = v128.load(from);
     const y = f64x2.add(f64x2.mul(b0, x), s1);
-    s1 = f64x2.add(f64x2.sub(f64x2.mul(b1, x), f64x2.mul(a1, y)), s2);
+    s1 = f64x2.sub(f64x2.add(f64x2.mul(b1, x), s2), f64x2.mul(a1, y));
     s2 = f64x2.sub(f64x2.mul(b2, x), f64x2.mul(a2, y));
     v128.store(to, y);
   }
@@ -70,10 +71,10 @@ export function runSectionPair(section: usize, from: usize, to: usize, frames: i
   for (const end = from + (<usize>frames << 4); from < end; from += 16, to += 16) {
     const x = v128.load(from);
     const y = f64x2.add(f64x2.mul(b0, x), s1);
-    s1 = f64x2.add(f64x2.sub(f64x2.mul(b1, x), f64x2.mul(a1, y)), s2);
+    s1 = f64x2.sub(f64x2.add(f64x2.mul(b1, x), s2), f64x2.mul(a1, y));
     s2 = f64x2.sub(f64x2.mul(b2, x), f64x2.mul(a2, y));
     const z = f64x2.add(f64x2.mul(d0, y), t1);
-    t1 = f64x2.add(f64x2.sub(f64x2.mul(d1, y), f64x2.mul(c1, z)), t2);
+    t1 = f64x2.sub(f64x2.add(f64x2.mul(d1, y), t2), f64x2.mul(c1, z));
     t2 = f64x2.sub(f64x2.mul(d2, y), f64x2.mul(c2, z));
     v128.store(to, z);
   }

@@ -33,78 +33,95 @@ const HIGHEST_GAIN_DB: f32 = 40;
 const DB_PER_LOG2_POWER: f32 = 3.010299957;
 const LOG2_PER_DB: f32 = 0.166096405;
 
-const POWERS: usize = memory.data(260 * 4, 16);
-const DRIVES: usize = memory.data(260 * 8, 16);
-
-/** Power of the louder channel, squared and averaged channel by channel. */
-function detect(band: usize, block: usize, frames: i32): void {
+/**
+ * Multiplies a block of two-lane frames (at most 256, room for a multiple of four) by the band's gain.
+ *
+ * Four frames at a time: the loudness of the louder channel (squared and averaged channel by channel), its distance
+ * past the knees of both thresholds, attack and release, gain. The two feedback loops of neighbouring groups overlap,
+ * which they would not in a pass for each.
+ */
+export function controlGain(band: usize, block: usize, frames: i32): void {
   const part = v128.load64_splat(band, DETECT);
-  let mean = v128.load(band, MEAN_SQUARE);
-  let at = POWERS;
-  for (const end = block + (<usize>frames << 4); block < end; block += 16, at += 4) {
-    const x = v128.load(block);
-    mean = f64x2.add(mean, f64x2.mul(part, f64x2.sub(f64x2.mul(x, x), mean)));
-    const louder = f64x2.pmax(mean, v128.shuffle<i64>(mean, mean, 1, 0));
-    store<f32>(at, <f32>f64x2.extract_lane(louder, 0));
-  }
-  v128.store(band, mean, MEAN_SQUARE);
-}
-
-/** dB over the upper threshold and, negative, under the lower one, past the knees; pairs of f32. */
-function measureDrives(band: usize, frames: i32): void {
+  const keep = f64x2.sub(f64x2.splat(1), part);
+  const attack = v128.load64_splat(band, ATTACK);
+  const release = v128.load64_splat(band, RELEASE);
+  const attackKeep = f64x2.sub(f64x2.splat(1), attack);
+  const releaseKeep = f64x2.sub(f64x2.splat(1), release);
   const threshold = f32x4.splat(<f32>load<f64>(band, THRESHOLD_DB));
   const lowThreshold = f32x4.splat(<f32>load<f64>(band, LOW_THRESHOLD_DB));
   const knee = f32x4.splat(<f32>load<f64>(band, KNEE_DB));
   const half = f32x4.mul(knee, f32x4.splat(0.5));
   const curve = f32x4.div(f32x4.splat(0.5), knee);
-  const zero = f32x4.splat(0);
-  let to = DRIVES;
-  for (let at = POWERS, end = POWERS + (<usize>frames << 2); at < end; at += 16, to += 32) {
-    const level = f32x4.mul(log2OfFour(f32x4.max(v128.load(at), f32x4.splat(FLOOR_POWER))), f32x4.splat(DB_PER_LOG2_POWER));
-    const above = f32x4.sub(level, threshold);
-    const below = f32x4.sub(lowThreshold, level);
-    const inAbove = f32x4.min(f32x4.max(f32x4.add(above, half), zero), knee);
-    const inBelow = f32x4.min(f32x4.max(f32x4.add(below, half), zero), knee);
-    const over = f32x4.add(f32x4.mul(f32x4.mul(inAbove, inAbove), curve), f32x4.max(f32x4.sub(above, half), zero));
-    const under = f32x4.add(f32x4.mul(f32x4.mul(inBelow, inBelow), curve), f32x4.max(f32x4.sub(below, half), zero));
-    const minus = f32x4.neg(under);
-    v128.store(to, v128.shuffle<i32>(over, minus, 0, 4, 1, 5));
-    v128.store(to, v128.shuffle<i32>(over, minus, 2, 6, 3, 7), 16);
-  }
-}
-
-function smoothDrives(band: usize, frames: i32): void {
-  const attack = v128.load64_splat(band, ATTACK);
-  const release = v128.load64_splat(band, RELEASE);
-  let drive = v128.load(band, DRIVE);
-  for (let at = DRIVES, end = DRIVES + (<usize>frames << 3); at < end; at += 8) {
-    const wanted = f64x2.promote_low_f32x4(v128.load64_zero(at));
-    const step = f64x2.sub(wanted, drive);
-    const part = v128.bitselect(attack, release, f64x2.gt(wanted, drive));
-    drive = f64x2.add(drive, f64x2.mul(part, step));
-    v128.store64_lane(at, f32x4.demote_f64x2_zero(drive), 0);
-  }
-  v128.store(band, drive, DRIVE);
-}
-
-/** Writes the gains of `frames` frames (at most 256) as f32 to `gains`, rounded up to four. */
-export function computeGains(band: usize, block: usize, frames: i32, gains: usize): void {
-  detect(band, block, frames);
-  measureDrives(band, frames);
-  smoothDrives(band, frames);
   const high = f32x4.splat(<f32>load<f64>(band, HIGH_SLOPE));
   const low = f32x4.splat(<f32>-load<f64>(band, LOW_SLOPE));
   const makeup = f32x4.splat(<f32>load<f64>(band, MAKEUP_DB));
-  let from = DRIVES;
-  for (const end = gains + (<usize>frames << 2); gains < end; gains += 16, from += 32) {
-    const first = v128.load(from);
-    const second = v128.load(from, 16);
-    const over = v128.shuffle<i32>(first, second, 0, 2, 4, 6);
-    const minusUnder = v128.shuffle<i32>(first, second, 1, 3, 5, 7);
-    let db = f32x4.add(f32x4.mul(high, over), f32x4.mul(low, minusUnder));
-    db = f32x4.min(f32x4.max(db, f32x4.splat(LOWEST_GAIN_DB)), f32x4.splat(HIGHEST_GAIN_DB));
-    v128.store(gains, exp2OfFour(f32x4.mul(f32x4.add(db, makeup), f32x4.splat(LOG2_PER_DB))));
+  const zero = f32x4.splat(0);
+  let mean = v128.load(band, MEAN_SQUARE);
+  let drive = v128.load(band, DRIVE);
+  for (; frames > 0; frames -= 4, block += 64) {
+    const x0 = v128.load(block);
+    const x1 = v128.load(block, 16);
+    const x2 = v128.load(block, 32);
+    const x3 = v128.load(block, 48);
+    const mean0 = f64x2.add(f64x2.mul(part, f64x2.mul(x0, x0)), f64x2.mul(keep, mean));
+    const mean1 = f64x2.add(f64x2.mul(part, f64x2.mul(x1, x1)), f64x2.mul(keep, mean0));
+    const mean2 = f64x2.add(f64x2.mul(part, f64x2.mul(x2, x2)), f64x2.mul(keep, mean1));
+    const mean3 = f64x2.add(f64x2.mul(part, f64x2.mul(x3, x3)), f64x2.mul(keep, mean2));
+    const first = f64x2.pmax(v128.shuffle<i64>(mean0, mean1, 0, 2), v128.shuffle<i64>(mean0, mean1, 1, 3));
+    const second = f64x2.pmax(v128.shuffle<i64>(mean2, mean3, 0, 2), v128.shuffle<i64>(mean2, mean3, 1, 3));
+    const power = v128.shuffle<i64>(f32x4.demote_f64x2_zero(first), f32x4.demote_f64x2_zero(second), 0, 2);
+
+    const level = f32x4.mul(log2OfFour(f32x4.pmax(f32x4.splat(FLOOR_POWER), power)), f32x4.splat(DB_PER_LOG2_POWER));
+    const above = f32x4.sub(level, threshold);
+    const below = f32x4.sub(lowThreshold, level);
+    const inAbove = f32x4.pmin(f32x4.pmax(f32x4.add(above, half), zero), knee);
+    const inBelow = f32x4.pmin(f32x4.pmax(f32x4.add(below, half), zero), knee);
+    const over = f32x4.add(f32x4.mul(f32x4.mul(inAbove, inAbove), curve), f32x4.pmax(f32x4.sub(above, half), zero));
+    const under = f32x4.add(f32x4.mul(f32x4.mul(inBelow, inBelow), curve), f32x4.pmax(f32x4.sub(below, half), zero));
+    // Lanes: over, and under as a negative number, so that both rise with the level.
+    const minus = f32x4.neg(under);
+    const wanted01 = v128.shuffle<i32>(over, minus, 0, 4, 1, 5);
+    const wanted23 = v128.shuffle<i32>(over, minus, 2, 6, 3, 7);
+    const wanted0 = f64x2.promote_low_f32x4(wanted01);
+    const wanted1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(wanted01, wanted01, 1, 1));
+    const wanted2 = f64x2.promote_low_f32x4(wanted23);
+    const wanted3 = f64x2.promote_low_f32x4(v128.shuffle<i64>(wanted23, wanted23, 1, 1));
+    const drive0 = follow(drive, wanted0, attack, attackKeep, release, releaseKeep);
+    const drive1 = follow(drive0, wanted1, attack, attackKeep, release, releaseKeep);
+    const drive2 = follow(drive1, wanted2, attack, attackKeep, release, releaseKeep);
+    const drive3 = follow(drive2, wanted3, attack, attackKeep, release, releaseKeep);
+
+    const drives01 = v128.shuffle<i64>(f32x4.demote_f64x2_zero(drive0), f32x4.demote_f64x2_zero(drive1), 0, 2);
+    const drives23 = v128.shuffle<i64>(f32x4.demote_f64x2_zero(drive2), f32x4.demote_f64x2_zero(drive3), 0, 2);
+    const overs = v128.shuffle<i32>(drives01, drives23, 0, 2, 4, 6);
+    const unders = v128.shuffle<i32>(drives01, drives23, 1, 3, 5, 7);
+    let db = f32x4.add(f32x4.mul(high, overs), f32x4.mul(low, unders));
+    db = f32x4.pmin(f32x4.pmax(db, f32x4.splat(LOWEST_GAIN_DB)), f32x4.splat(HIGHEST_GAIN_DB));
+    const gain = exp2OfFour(f32x4.mul(f32x4.add(db, makeup), f32x4.splat(LOG2_PER_DB)));
+    v128.store(block, f64x2.mul(x0, f64x2.promote_low_f32x4(v128.shuffle<i32>(gain, gain, 0, 0, 0, 0))));
+    v128.store(block, f64x2.mul(x1, f64x2.promote_low_f32x4(v128.shuffle<i32>(gain, gain, 1, 1, 1, 1))), 16);
+    v128.store(block, f64x2.mul(x2, f64x2.promote_low_f32x4(v128.shuffle<i32>(gain, gain, 2, 2, 2, 2))), 32);
+    v128.store(block, f64x2.mul(x3, f64x2.promote_low_f32x4(v128.shuffle<i32>(gain, gain, 3, 3, 3, 3))), 48);
+    if (frames >= 4) {
+      mean = mean3;
+      drive = drive3;
+    } else {
+      // The rest of this group is no frame yet: its memory is that of the last one.
+      mean = frames == 1 ? mean0 : frames == 2 ? mean1 : mean2;
+      drive = frames == 1 ? drive0 : frames == 2 ? drive1 : drive2;
+    }
   }
+  v128.store(band, mean, MEAN_SQUARE);
+  v128.store(band, drive, DRIVE);
+}
+
+/** One step towards `wanted`: by the attack's part where it is higher, by the release's where it is lower. */
+// @ts-ignore: decorator
+@inline
+function follow(drive: v128, wanted: v128, attack: v128, attackKeep: v128, release: v128, releaseKeep: v128): v128 {
+  const up = f64x2.add(f64x2.mul(attack, wanted), f64x2.mul(attackKeep, drive));
+  const down = f64x2.add(f64x2.mul(release, wanted), f64x2.mul(releaseKeep, drive));
+  return v128.bitselect(up, down, f64x2.gt(wanted, drive));
 }
 
 /** Sets memories that have faded to zero; call at fixed places in time only. */

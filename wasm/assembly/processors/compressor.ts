@@ -17,7 +17,7 @@ import {
 import { clearSections, runSection, SECTION_BYTES, settleSections } from '../kernels/biquad';
 import {
   ATTACK,
-  computeGains,
+  controlGain,
   DETECT,
   GAIN_BYTES,
   HIGH_SLOPE,
@@ -30,7 +30,7 @@ import {
   settleGain,
   THRESHOLD_DB,
 } from '../kernels/gain-computer';
-import { crossoverHz, designAllPass, designSplit, runSplit, SPLIT_BYTES } from '../kernels/linkwitz-riley';
+import { clearSplit, crossoverHz, designAllPass, designSplit, runSplit, settleSplit, SPLIT_BYTES } from '../kernels/linkwitz-riley';
 import { advanceOnGrid, BLOCK_BYTES, framesOnGrid, narrowStereo, widenStereo } from '../kernels/stereo-block';
 import { Processor } from './processor';
 
@@ -45,7 +45,6 @@ const GAINS: usize = (PARAMETERS + PARAMETER_BYTES + 15) & ~15;
 const SPLITS: usize = GAINS + <usize>COMPRESSOR_MAX_BANDS * GAIN_BYTES;
 const ALL_PASSES: usize = SPLITS + 3 * SPLIT_BYTES;
 const STATE_BYTES: usize = ALL_PASSES + 3 * SECTION_BYTES;
-const SECTION_COUNT: i32 = 12;
 
 /** Two fourth-order crossovers at 30 Hz have faded by 130 dB, which leaves 90 under the largest gain. */
 const TAIL_SECONDS: f64 = 0.4;
@@ -54,7 +53,6 @@ const NARROWEST_KNEE_DB: f64 = 0.001;
 
 const REST: usize = memory.data(BLOCK_BYTES, 16);
 const BANDS: usize = memory.data(3 * BLOCK_BYTES, 16);
-const GAIN: usize = memory.data(260 * 4, 16);
 
 export class Compressor extends Processor {
   stateBytes(sampleRate: f64, params: usize): i32 {
@@ -88,7 +86,8 @@ export class Compressor extends Processor {
         narrowStereo(REST, left, right, run);
       }
       if (advanceOnGrid(state + 8, run)) {
-        settleSections(state + SPLITS, SECTION_COUNT);
+        settleSections(state + ALL_PASSES, 3);
+        for (let k = 0; k < 3; k += 1) settleSplit(state + SPLITS + <usize>k * SPLIT_BYTES);
         for (let k = 0; k < bands; k += 1) settleGain(state + GAINS + <usize>k * GAIN_BYTES);
       }
       left += <usize>run << 2;
@@ -102,7 +101,11 @@ export class Compressor extends Processor {
 function runBands(state: usize, bands: i32, frames: i32): void {
   let allPass = state + ALL_PASSES;
   for (let k = 0; k < bands - 1; k += 1) {
-    runSplit(state + SPLITS + <usize>k * SPLIT_BYTES, REST, BANDS + <usize>k * BLOCK_BYTES, frames);
+    let low = BANDS + <usize>k * BLOCK_BYTES;
+    runSplit(state + SPLITS + <usize>k * SPLIT_BYTES, REST, low, frames);
+    for (let rest = REST, end = REST + (<usize>frames << 4); rest < end; rest += 16, low += 16) {
+      v128.store(rest, f64x2.sub(v128.load(rest), v128.load(low)));
+    }
     for (let below = 0; below < k; below += 1, allPass += SECTION_BYTES) {
       const block = BANDS + <usize>below * BLOCK_BYTES;
       runSection(allPass, block, block, frames);
@@ -128,11 +131,7 @@ function weigh(band: usize, block: usize, frames: i32): void {
     }
     return;
   }
-  computeGains(band, block, frames, GAIN);
-  let gain = GAIN;
-  for (const end = block + (<usize>frames << 4); block < end; block += 16, gain += 4) {
-    v128.store(block, f64x2.mul(v128.load(block), f64x2.splat(<f64>load<f32>(gain))));
-  }
+  controlGain(band, block, frames);
 }
 
 function partPerFrame(ms: f64, sampleRate: f64): f64 {
@@ -163,7 +162,10 @@ function design(state: usize, params: usize, bytes: usize): void {
     if (makeupDb != 0) neutral = false;
   }
   const running = neutral ? 0 : bands;
-  if (running != load<i32>(state, 12)) clearSections(state + SPLITS, SECTION_COUNT);
+  if (running != load<i32>(state, 12)) {
+    clearSections(state + ALL_PASSES, 3);
+    for (let k = 0; k < 3; k += 1) clearSplit(state + SPLITS + <usize>k * SPLIT_BYTES);
+  }
   store<i32>(state, running, 12);
   let lowestHz: f64 = 0;
   let allPass = state + ALL_PASSES;

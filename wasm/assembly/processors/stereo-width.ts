@@ -5,8 +5,8 @@ import {
   STEREO_WIDTH_WIDTH_LOW,
   STEREO_WIDTH_WIDTH_MID,
 } from '../generated/abi';
-import { clearSections, runSection, runSectionPair, SECTION_BYTES, settleSections } from '../kernels/biquad';
-import { crossoverHz, designSplit, SPLIT_BYTES } from '../kernels/linkwitz-riley';
+import { clearSections, runSection, SECTION_BYTES, settleSections } from '../kernels/biquad';
+import { clearSplit, crossoverHz, designAllPass, designSplit, runSplit, settleSplit, SPLIT_BYTES } from '../kernels/linkwitz-riley';
 import { advanceOnGrid, BLOCK_BYTES, framesOnGrid, narrowStereo, widenStereo } from '../kernels/stereo-block';
 import { Processor } from './processor';
 
@@ -18,14 +18,15 @@ import { Processor } from './processor';
  * The lanes are mid and side. With A and L the all-pass and the low side of a split, the side becomes
  * A2(low L1 + high (A1 - L1)) + (mid - high) L2(A1 - L1), so that one all-pass serves both lanes.
  *
- * State: f64 rate, u32 position, i32 mode, the parameters this was made for (40 bytes, 8 spare), two splits.
+ * State: f64 rate, u32 position, i32 mode, the parameters this was made for (40 bytes, 8 spare), two splits, the second
+ * split's all-pass.
  */
 const PARAMETER_BYTES: usize = 40;
 const PARAMETERS: usize = 16;
 const FIRST: usize = 64;
 const SECOND: usize = FIRST + SPLIT_BYTES;
-const STATE_BYTES: usize = SECOND + SPLIT_BYTES;
-const SECTION_COUNT: i32 = 6;
+const ALL_PASS: usize = SECOND + SPLIT_BYTES;
+const STATE_BYTES: usize = ALL_PASS + SECTION_BYTES;
 
 const MODE_NOTHING: i32 = 0;
 const MODE_PLAIN: i32 = 1;
@@ -70,7 +71,11 @@ export class StereoWidth extends Processor {
         turn(BLOCK, 1, 1, run);
         narrowStereo(BLOCK, left, right, run);
       }
-      if (advanceOnGrid(state + 8, run)) settleSections(state + FIRST, SECTION_COUNT);
+      if (advanceOnGrid(state + 8, run)) {
+        settleSplit(state + FIRST);
+        settleSplit(state + SECOND);
+        settleSections(state + ALL_PASS, 1);
+      }
       left += <usize>run << 2;
       right += <usize>run << 2;
       frames -= run;
@@ -99,8 +104,7 @@ function widen(state: usize, params: usize, frames: i32): void {
   const low = load<f64>(params + STEREO_WIDTH_WIDTH_LOW);
   const mid = load<f64>(params + STEREO_WIDTH_WIDTH_MID);
   const high = load<f64>(params + STEREO_WIDTH_WIDTH_HIGH);
-  runSectionPair(state + FIRST, BLOCK, LOW, frames);
-  runSection(state + FIRST + 2 * SECTION_BYTES, BLOCK, BLOCK, frames);
+  runSplit(state + FIRST, BLOCK, LOW, frames);
   // Lane 0 of BLOCK is the mid, which only takes the all-passes: its share of the weights is 1 and 0.
   const share = f64x2.replace_lane(f64x2.splat(1), 1, high);
   const lowShare = f64x2.replace_lane(f64x2.splat(0), 1, low - high);
@@ -111,11 +115,11 @@ function widen(state: usize, params: usize, frames: i32): void {
     v128.store(MID + at, f64x2.sub(all, under));
     v128.store(BLOCK + at, f64x2.add(f64x2.mul(all, share), f64x2.mul(under, lowShare)));
   }
-  runSectionPair(state + SECOND, MID, MID, frames);
-  runSection(state + SECOND + 2 * SECTION_BYTES, BLOCK, BLOCK, frames);
+  runSplit(state + SECOND, MID, LOW, frames);
+  runSection(state + ALL_PASS, BLOCK, BLOCK, frames);
   const midShare = f64x2.replace_lane(f64x2.splat(0), 1, mid - high);
   for (let at: usize = 0; at < end; at += 16) {
-    v128.store(BLOCK + at, f64x2.add(v128.load(BLOCK + at), f64x2.mul(v128.load(MID + at), midShare)));
+    v128.store(BLOCK + at, f64x2.add(v128.load(BLOCK + at), f64x2.mul(v128.load(LOW + at), midShare)));
   }
 }
 
@@ -125,8 +129,13 @@ function design(state: usize, params: usize): void {
   const second = crossoverHz(load<f64>(params + STEREO_WIDTH_CROSSOVER2_HZ), first, sampleRate);
   designSplit(state + FIRST, first, sampleRate);
   designSplit(state + SECOND, second, sampleRate);
+  designAllPass(state + ALL_PASS, second, sampleRate);
   const mode = modeOf(params);
-  if (mode != load<i32>(state, 12)) clearSections(state + FIRST, SECTION_COUNT);
+  if (mode != load<i32>(state, 12)) {
+    clearSplit(state + FIRST);
+    clearSplit(state + SECOND);
+    clearSections(state + ALL_PASS, 1);
+  }
   store<i32>(state, mode, 12);
   memory.copy(state + PARAMETERS, params, PARAMETER_BYTES);
 }
