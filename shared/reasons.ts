@@ -14,6 +14,13 @@ export const REASONS = {
   'limiter/gain-trace': 'Peaks were limited after {gainDb} dB of gain; the gain over time is met within {errorDb} dB.',
   'limiter/ceiling-only': 'No limiter shows; this one only keeps peaks under {tpDb} dBTP.',
   'reverb/deconvolution': 'A reverb of {rt60Seconds} s, {wetDb} dB under the direct sound, after {preDelayMs} ms.',
+  'eq/spectral-style': 'The broad spectral shape of the reference with {bands} bands, most {gainDb} dB at {hz} Hz; the music itself differs by {contentDb} dB.',
+  'stereo/side-energy': 'The side has {db} dB more energy against the middle in the reference.',
+  'dynamics/level-spread': 'Levels in the reference spread {spread} times as far: {ratio}:1 above {thresholdDb} dB.',
+  'exciter/bandwidth': 'The recording ends at {fromHz} Hz, the reference at {toHz} Hz: harmonics are added.',
+  'reverb/free-decays': 'Sounds in the reference die away over {rt60Seconds} s, in the recording over {ownSeconds} s.',
+  'pitch/median': 'The median pitch of the reference is {cents} cents away.',
+  'limiter/ceiling': 'Keeps true peaks under {tpDb} dBTP.',
   'lufs/reference': 'The loudness of the reference, {lufs} LUFS.',
 } as const satisfies Record<string, string>;
 

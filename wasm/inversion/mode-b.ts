@@ -1,0 +1,40 @@
+/**
+ * Mode B: the reference is another recording. Its settings cannot be known; its sound can be approached, and how sure
+ * we are is said per module. Closed forms from the features first; dynamics are then tried on excerpts of the target
+ * with the engine itself.
+ */
+import { throwIfAborted } from '../../shared/errors.ts';
+import { neutralStyle, type Style } from '../../shared/style.ts';
+import type { InvertOptions, Measured } from './contract.ts';
+import { loudnessModule } from './paired/loudness-module.ts';
+import { equalizerModule } from './unpaired/equalizer-module.ts';
+import { spectralStyle } from './unpaired/spectral-style.ts';
+import { widthAt, widthModule } from './unpaired/width-module.ts';
+
+/**
+ * The style that takes a target towards another recording.
+ *
+ * @throws AppError 'job/cancelled'
+ * Cost: about a second whatever the length; excerpts of at most 24 s are rendered.
+ */
+export async function invertUnpaired(reference: Measured, target: Measured, options: InvertOptions): Promise<Style> {
+  const { engine: binary, signal, onProgress } = options;
+  throwIfAborted(signal);
+  const style = neutralStyle(binary.digest, 'B');
+  style.sources = { reference: reference.features.contentHash, target: target.features.contentHash };
+  const { modules } = style;
+  modules.stereo = widthModule(reference.features, target.features);
+  const spectrum = spectralStyle(reference.features, target.features, (hz) => widthAt(modules.stereo, hz));
+  modules.eq = equalizerModule(spectrum, target.features.sampleRate);
+  modules.lufs = loudnessModule(reference.features);
+  modules.limiter = {
+    ...modules.limiter,
+    enabled: true,
+    status: 'estimated',
+    confidence: 1,
+    values: { ...modules.limiter.values, tpDb: options.ceilingDbtp },
+    reason: { code: 'limiter/ceiling', args: { tpDb: options.ceilingDbtp } },
+  };
+  onProgress?.(1);
+  return style;
+}

@@ -1,0 +1,46 @@
+/** Equalizer bands from the spectral style. */
+import type { EqualizerValues } from '../../../shared/params/equalizer.ts';
+import type { Module } from '../../../shared/style.ts';
+import { fitBands } from '../band-fit.ts';
+import { estimated, notIdentifiable, rounded, unchanged } from '../paired/modules.ts';
+import type { SpectralStyle } from './spectral-style.ts';
+
+/** RMS of a curve that counts as flat. */
+const FLAT_DB = 0.35;
+/** What is left over after the last band: under what a listener tells apart in programme material. */
+const ENOUGH_DB = 0.3;
+const LEAST_GAIN = 0.08;
+
+export function equalizerModule(style: SpectralStyle, sampleRate: number): Module<EqualizerValues> {
+  const known = style.isKnown.flatMap((isKnown, k) => (isKnown ? [k] : []));
+  if (known.length < 12) return notIdentifiable({ bands: [] });
+  const mean = known.reduce((sum, k) => sum + style.db[k]!, 0) / known.length;
+  const curve = Float64Array.from(style.db, (db) => db - mean);
+  const spread = Math.sqrt(known.reduce((sum, k) => sum + curve[k]! ** 2, 0) / known.length);
+  if (spread < FLAT_DB) return unchanged({ bands: [] }, 0.9);
+  // Outside what both recordings show, the bands should come to rest, not run away.
+  const weights = curve.map((_, k) => (style.isKnown[k] ? 1 : 0.15));
+  const resting = curve.map((db, k) => (style.isKnown[k] ? db : Math.min(0, db)));
+  const fit = fitBands(style.hz, resting, weights, sampleRate, {
+    maxBands: 8,
+    types: ['peak', 'low_shelf', 'high_shelf'],
+    freeOffset: true,
+    enoughDb: ENOUGH_DB,
+    leastGain: LEAST_GAIN,
+  });
+  if (fit.bands.length === 0) return unchanged({ bands: [] }, 0.6);
+  const deviation = Math.sqrt(known.reduce((sum, k) => sum + style.deviationDb[k]! ** 2, 0) / known.length);
+  const confidence = spread ** 2 / (spread ** 2 + deviation ** 2);
+  const strongest = fit.bands.reduce((a, b) => (Math.abs(b.gainDb) > Math.abs(a.gainDb) ? b : a));
+  const reason = {
+    code: 'eq/spectral-style',
+    args: { bands: fit.bands.length, gainDb: rounded(strongest.gainDb), hz: Math.round(strongest.fHz), contentDb: rounded(style.contentDb) },
+  } as const;
+  // The bands follow the curve; how well the curve is known is what the interval of their gains must say.
+  const intervals = Object.fromEntries(
+    Object.entries(fit.intervals).map(([path, [low, high]]) =>
+      path.endsWith('gainDb') ? [path, [Math.max(-24, low - 1.645 * deviation), Math.min(24, high + 1.645 * deviation)] as const] : [path, [low, high] as const],
+    ),
+  );
+  return estimated({ bands: fit.bands }, confidence, reason, intervals);
+}
