@@ -1,6 +1,16 @@
-/** The only file that sees every floor: mounts the page. */
+/** The only file that sees every floor: opens the service and mounts the page. */
 import { render } from 'solid-js/web';
+import { toAppError } from '../shared/errors.ts';
+import { createBrowserService } from './jobs/browser-service.ts';
+import { createPageUpdates } from './page-updates.ts';
 import { App } from './pages/app.tsx';
 
 const root = document.getElementById('app');
-if (root) render(() => <App />, root);
+if (root) {
+  try {
+    const [service, updates] = [await createBrowserService(), createPageUpdates()];
+    render(() => <App service={service} updates={updates} />, root);
+  } catch (thrown) {
+    root.textContent = toAppError(thrown).message;
+  }
+}

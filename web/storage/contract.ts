@@ -92,6 +92,8 @@ export interface FileName {
 export interface ByteWriter {
   /** Bytes written so far. */
   readonly position: number;
+  /** The bytes are written when `write` returns, before its promise resolves: for those who cannot wait. */
+  readonly isImmediate: boolean;
   /** @throws AppError 'storage/full', 'storage/failed' */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** What was written is safe afterwards. */

@@ -90,6 +90,7 @@ export async function openIndexedDbBytes(name = DATABASE): Promise<ByteStore> {
         unsaved = false;
       });
     return {
+      isImmediate: false,
       get position() {
         return tailIndex * PIECE_BYTES + tail.length;
       },

@@ -57,6 +57,7 @@ export function memoryStorage({ quotaBytes = Infinity, beforeWrite = () => undef
       beforeWrite(key);
       files.set(key, kept.slice(0, position));
       return {
+        isImmediate: true,
         get position() {
           return files.get(key)?.length ?? 0;
         },

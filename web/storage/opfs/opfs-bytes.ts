@@ -56,6 +56,7 @@ function syncWriter(handle: SyncAccessHandle, start: number): ByteWriter {
   handle.truncate(start);
   let position = start;
   return {
+    isImmediate: true,
     get position() {
       return position;
     },
@@ -81,6 +82,7 @@ async function streamWriter(handle: FileHandle, start: number): Promise<ByteWrit
   await stream.seek(start);
   let position = start;
   return {
+    isImmediate: false,
     get position() {
       return position;
     },

@@ -23,7 +23,7 @@ const ORDER: Readonly<Record<Exclude<FileKind, 'wav' | 'aiff' | 'rare' | 'none'>
   ogg: ['libav', 'webcodecs'],
   adts: ['webcodecs'],
   mp4: ['webcodecs'],
-  matroska: ['webcodecs'],
+  matroska: ['libav', 'webcodecs'],
 };
 
 const CHECK_FRAMES = 65536;

@@ -1,5 +1,5 @@
 /**
- * MP3, FLAC, Ogg Vorbis and Opus by libav.js (FFmpeg compiled to WebAssembly, LGPL-2.1, variant "obsolete"): sample-exact and
+ * MP3, FLAC, Vorbis and Opus (in Ogg or WebM) by libav.js (FFmpeg compiled to WebAssembly, LGPL-2.1, variant "obsolete"): sample-exact and
  * the same in every browser. It is loaded as a file of its own, so that it stays replaceable, as its licence asks.
  */
 import libavUrl from '../../../node_modules/libav.js/dist/libav-obsolete.mjs?url';

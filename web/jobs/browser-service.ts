@@ -1,0 +1,56 @@
+/** The service on the browser's own parts. */
+import { AppError } from '../../shared/errors.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import { engineBinary } from '../workers/engine-binary.ts';
+import { createWorkers } from '../workers/workers.ts';
+import type { Locks } from './runner.ts';
+import { createService, type RunningService } from './service.ts';
+
+/** Web Locks; where a browser has none, turns are taken within this page only. */
+function browserLocks(): Locks {
+  if ('locks' in navigator) {
+    return {
+      async hold(name, signal, work) {
+        await navigator.locks.request(name, { signal }, work);
+      },
+    };
+  }
+  const turns = new Map<string, Promise<unknown>>();
+  return {
+    hold(name, signal, work) {
+      const turn = (turns.get(name) ?? Promise.resolve()).then(() => (signal.aborted ? undefined : work()));
+      turns.set(name, turn.catch(() => undefined));
+      return turn;
+    },
+  };
+}
+
+async function fetchFile(address: string): Promise<Blob> {
+  const answer = await fetch(address).catch((cause: unknown) => {
+    throw new AppError('network/unavailable', {}, { cause });
+  });
+  if (!answer.ok) throw new AppError('network/unavailable');
+  return answer.blob();
+}
+
+/** @throws AppError 'storage/unavailable' where the browser allows no storage */
+export async function createBrowserService(): Promise<RunningService> {
+  const storage = await openStorage();
+  const cores = navigator.hardwareConcurrency || 2;
+  return createService({
+    storage,
+    workers: createWorkers(cores),
+    engineDigest: async () => (await engineBinary()).digest,
+    locks: browserLocks(),
+    channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('tonetwin-changes'),
+    nowMs: () => Date.now(),
+    cores,
+    memoryGb: (navigator as { readonly deviceMemory?: number }).deviceMemory,
+    async estimate() {
+      const { usage = 0, quota = Infinity } = (await navigator.storage?.estimate?.()) ?? {};
+      return { usedBytes: usage, quotaBytes: quota, persisted: (await navigator.storage?.persisted?.()) ?? false };
+    },
+    persist: async () => (await navigator.storage?.persist?.()) ?? false,
+    fetchFile,
+  });
+}

@@ -1,0 +1,68 @@
+/** What can be made again, and when it is thrown away. Recordings and results never are without being asked for. */
+import type { StageTools } from '../pipeline/stage.ts';
+import type { FileName, Storage } from '../storage/contract.ts';
+import { isFinished } from './machine.ts';
+import { KEEP_LOCK } from './shelf.ts';
+
+/** Intermediate data that nobody used for so long goes. */
+export const KEEP_DAYS = 7;
+const DAY_MS = 24 * 3600 * 1000;
+
+const INTERMEDIATE: readonly FileName['folder'][] = ['decoded', 'scratch', 'exports'];
+
+export async function intermediateBytes({ bytes }: Storage): Promise<number> {
+  return (await bytes.list()).filter(({ folder }) => INTERMEDIATE.includes(folder)).reduce((sum, file) => sum + file.bytes, 0);
+}
+
+/**
+ * Removes intermediate data and bytes that no fact records; what a queued or running job needs stays.
+ * @param olderThanMs only what was not used since
+ * @returns bytes freed
+ */
+export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
+  return tools.exclusively(KEEP_LOCK, async () => {
+    const { documents, bytes } = tools.storage;
+    const [jobs, recordings, results, checkpoints, files] = await Promise.all([
+      documents.list('jobs'), documents.list('recordings'), documents.list('results'), documents.list('checkpoints'), bytes.list(),
+    ]);
+    const active = jobs.filter((job) => !isFinished(job));
+    const activeIds = new Set(active.map(({ id }) => id));
+    const neededIds = new Set(active.flatMap(({ referenceId, targetId }) => (referenceId === null ? [targetId] : [targetId, referenceId])));
+    const usedMs = new Map(recordings.map((recording) => [recording.id, recording.state.status === 'decoding' ? Infinity : recording.usedMs]));
+    const resultIds = new Set(results.map(({ id }) => id));
+
+    for (const { id, savedMs } of checkpoints) if (!activeIds.has(id) && savedMs <= olderThanMs) await documents.remove('checkpoints', id);
+    const staleCheckpoints = new Set(checkpoints.filter(({ savedMs }) => savedMs <= olderThanMs).map(({ id }) => id));
+
+    const isWaste = ({ folder, id }: FileName): boolean => {
+      switch (folder) {
+        case 'recordings':
+          return !usedMs.has(id);
+        case 'decoded':
+          return !neededIds.has(id) && (usedMs.get(id) ?? -Infinity) <= olderThanMs;
+        case 'results':
+          return !resultIds.has(id) && !activeIds.has(id) && !checkpoints.some((checkpoint) => checkpoint.id === id && !staleCheckpoints.has(id));
+        case 'scratch':
+          return !activeIds.has(id) && (staleCheckpoints.has(id) || !checkpoints.some((checkpoint) => checkpoint.id === id));
+        case 'exports': {
+          const made = results.find((result) => id.startsWith(result.id));
+          return (made?.createdMs ?? -Infinity) <= olderThanMs;
+        }
+        default:
+          return folder satisfies never;
+      }
+    };
+
+    let freed = 0;
+    for (const file of files) {
+      if (!isWaste(file)) continue;
+      // A file that somebody has open is left for the next time.
+      await bytes.remove(file).then(() => {
+        freed += file.bytes;
+      }, () => undefined);
+    }
+    return freed;
+  });
+}
+
+export const staleBefore = (nowMs: number): number => nowMs - KEEP_DAYS * DAY_MS;

@@ -1,0 +1,211 @@
+/** The product behind the screens: recordings, jobs, results and presets, over the stores, the queue and the workers. */
+import { AppError } from '../../shared/errors.ts';
+import type { Job, JobOptions } from '../../shared/jobs.ts';
+import type { PcmSource } from '../../shared/pcm.ts';
+import type { Style } from '../../shared/style.ts';
+import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import { decode } from '../pipeline/decode.ts';
+import { runPlan } from '../pipeline/plan.ts';
+import type { StageTools } from '../pipeline/stage.ts';
+import { announcing, type Channel } from '../storage/announcing.ts';
+import type { RecordingRecord, Storage } from '../storage/contract.ts';
+import { openPcm } from '../storage/open-pcm.ts';
+import type { Workers } from '../workers/workers.ts';
+import { clean, intermediateBytes, staleBefore } from './cleaning.ts';
+import type { Peaks, StorageUse, TonetwinService } from './contract.ts';
+import { isFinished } from './machine.ts';
+import { foldPeaks } from './peaks.ts';
+import { createQueue, type NewJob } from './queue.ts';
+import { concurrentJobs, type Locks, startRunner } from './runner.ts';
+import { createShelf, infoOf } from './shelf.ts';
+import { watchList } from './watch.ts';
+
+/** What the service needs of the machine it runs on. */
+export interface ServiceParts {
+  readonly storage: Storage;
+  readonly workers: Workers;
+  readonly engineDigest: () => Promise<string>;
+  readonly locks: Locks;
+  readonly channel: Channel | null;
+  readonly nowMs: () => number;
+  readonly cores: number;
+  /** GB; undefined where unknown. */
+  readonly memoryGb: number | undefined;
+  readonly estimate: () => Promise<Pick<StorageUse, 'usedBytes' | 'quotaBytes' | 'persisted'>>;
+  readonly persist: () => Promise<boolean>;
+  readonly fetchFile: (address: string) => Promise<Blob>;
+}
+
+export interface RunningService extends TonetwinService {
+  /** Ends work without touching the jobs. */
+  stop(): Promise<void>;
+}
+
+const DEMO = { reference: '/demo/reference.opus', target: '/demo/target.opus' } as const;
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const never = new AbortController().signal;
+
+/** Starts working at once: goes on with what was interrupted, takes up what is queued, throws away what is old. */
+export function createService(parts: ServiceParts): RunningService {
+  const { workers, nowMs, locks } = parts;
+  const { documents, onChange } = announcing(parts.storage.documents, parts.channel);
+  const storage: Storage = { documents, bytes: parts.storage.bytes };
+  const tools: StageTools = {
+    storage,
+    workers,
+    nowMs,
+    engineDigest: parts.engineDigest,
+    async exclusively(name, work) {
+      const answers: Awaited<ReturnType<typeof work>>[] = [];
+      await locks.hold(name, never, async () => {
+        answers.push(await work());
+      });
+      return answers[0]!;
+    },
+  };
+  const queue = createQueue(documents, nowMs);
+  const shelf = createShelf(tools, async () => {
+    const { usedBytes, quotaBytes } = await parts.estimate();
+    return quotaBytes - usedBytes;
+  });
+  const runner = startRunner({
+    queue,
+    run: (job, context) => runPlan(job, tools, context),
+    locks,
+    onChange: (listener) => onChange(['jobs'], listener),
+    nowMs,
+    limit: concurrentJobs(parts.cores, parts.memoryGb),
+  });
+  // Neither is worth failing for: both happen again at the next start.
+  void shelf.resume().catch(() => undefined);
+  void clean(tools, staleBefore(nowMs())).catch(() => undefined);
+
+  async function usable(id: string): Promise<RecordingRecord & { readonly state: { readonly status: 'ready'; readonly frames: number; readonly sampleRate: number } }> {
+    const record = await documents.update('recordings', id, (before) => before && { ...before, usedMs: nowMs() });
+    if (!record) throw new AppError('storage/missing');
+    if (record.state.status !== 'ready') throw new AppError('audio/not-reference-target');
+    return { ...record, state: record.state };
+  }
+
+  /** @param decides everything that decides the result, in a fixed order */
+  async function enqueue(request: Omit<NewJob, 'idempotencyKey'>, decides: readonly unknown[]): Promise<Job> {
+    const idempotencyKey = await sha256(JSON.stringify([request.plan, ...decides, await parts.engineDigest()]));
+    const finished = await documents.get('jobs', idempotencyKey);
+    // A finished job whose result was removed has to be done again.
+    if (finished?.state === 'COMPLETED' && !(await documents.get('results', finished.resultId ?? ''))) await queue.remove(idempotencyKey);
+    return queue.add({ ...request, idempotencyKey });
+  }
+
+  async function pcm(id: string): Promise<PcmSource> {
+    if (await documents.get('recordings', id)) await decode(id, tools);
+    return openPcm(storage, id);
+  }
+
+  return {
+    addRecording: (file, task = {}) => shelf.add(file, task),
+    async removeRecording(id) {
+      for (const job of await queue.list()) if (!isFinished(job) && [job.referenceId, job.targetId].includes(id)) await queue.apply(job.id, { type: 'cancelled' });
+      await shelf.remove(id);
+    },
+    async loadDemo(task = {}) {
+      const fractions = { reference: 0, target: 0 };
+      const load = async (role: keyof typeof DEMO) => {
+        const blob = await parts.fetchFile(DEMO[role]);
+        const onProgress = (fraction: number): void => {
+          fractions[role] = fraction;
+          task.onProgress?.((fractions.reference + fractions.target) / 2);
+        };
+        return shelf.add(new File([blob], `${role}.opus`, { type: 'audio/ogg' }), { ...task, onProgress });
+      };
+      const [reference, target] = await Promise.all([load('reference'), load('target')]);
+      return { reference, target };
+    },
+    async looksPaired(referenceId, targetId, task = {}) {
+      await Promise.all([decode(referenceId, tools), decode(targetId, tools)]);
+      const { paired } = await workers.engine.call('align', { referenceId, targetId }, { signal: task.signal, onProgress: task.onProgress });
+      return paired;
+    },
+
+    async startMatch(referenceId, targetId, options: JobOptions) {
+      const [reference, target] = [await usable(referenceId), await usable(targetId)];
+      const seconds = [reference, target].map(({ state }) => state.frames / state.sampleRate);
+      const { mode, pitch, ceilingDbtp, residualFir } = options;
+      const request = { plan: 'match', options: { mode, pitch, ceilingDbtp, residualFir }, referenceId, targetId, styleId: null, workSeconds: seconds[0]! + seconds[1]! } as const;
+      return enqueue(request, [mode, referenceId, targetId, pitch, ceilingDbtp, residualFir]);
+    },
+    async renderAgain(targetId, style, { referenceId }) {
+      const target = await usable(targetId);
+      // Through its travelling form and back: what is stored is plain, valid, and the same for equal styles.
+      const document = JSON.stringify(styleToDocument(style));
+      const stored = styleFromDocument(JSON.parse(document));
+      const styleId = await sha256(document);
+      await documents.put('styles', { id: styleId, style: stored });
+      const { values } = stored.modules.limiter;
+      const options: JobOptions = { mode: stored.mode, pitch: stored.modules.pitch.enabled, ceilingDbtp: values.tpDb, residualFir: stored.modules.matchFir.enabled };
+      const request = { plan: 'render', options, referenceId, targetId, styleId, workSeconds: target.state.frames / target.state.sampleRate } as const;
+      return enqueue(request, [referenceId, targetId, styleId]);
+    },
+    async cancelJob(id) {
+      await queue.apply(id, { type: 'cancelled' });
+    },
+    async retryJob(id) {
+      await queue.apply(id, { type: 'retried' });
+    },
+    async removeJob(id) {
+      const job = await queue.get(id);
+      await queue.remove(id);
+      await documents.remove('results', id);
+      await documents.remove('checkpoints', id);
+      await documents.remove('peaks', id);
+      if (job.plan === 'match') await documents.remove('styles', id);
+      const files = (await storage.bytes.list()).filter((file) => ['results', 'scratch', 'exports'].includes(file.folder) && file.id.startsWith(id));
+      // A worker that is just being stopped may still hold one; cleaning takes it later.
+      for (const file of files) await storage.bytes.remove(file).catch(() => undefined);
+    },
+
+    watchRecordings: (listener) => watchList(async () => (await documents.list('recordings')).map(infoOf), (changed) => onChange(['recordings'], changed), listener),
+    watchJobs: (listener) => watchList(() => queue.list(), (changed) => onChange(['jobs'], changed), listener),
+
+    async result(id) {
+      const result = await documents.get('results', id);
+      if (!result) throw new AppError('storage/missing');
+      return result;
+    },
+    pcm,
+    async peaks(id, columns): Promise<Peaks> {
+      const known = await documents.get('peaks', id);
+      if (known) return foldPeaks(known, columns);
+      await pcm(id);
+      await workers.decode.call('peaks', id);
+      const made = await documents.get('peaks', id);
+      if (!made) throw new AppError('storage/missing');
+      return foldPeaks(made, columns);
+    },
+
+    async exportWav(resultId, bitDepth, task = {}) {
+      const name = await workers.exportWav.call('write', { resultId, bitDepth }, { signal: task.signal, onProgress: task.onProgress });
+      return storage.bytes.blob(name);
+    },
+    exportPreset: async (style) => new Blob([`${JSON.stringify(styleToDocument(style), null, 2)}\n`], { type: 'application/json' }),
+    async importPreset(file): Promise<Style> {
+      const text = await file.text();
+      let json: unknown;
+      try {
+        json = JSON.parse(text);
+      } catch (cause) {
+        throw new AppError('style/invalid', { detail: 'not JSON' }, { cause });
+      }
+      return styleFromDocument(json);
+    },
+
+    storageUse: async () => ({ ...(await parts.estimate()), intermediateBytes: await intermediateBytes(storage) }),
+    requestPersistence: parts.persist,
+    cleanIntermediates: () => clean(tools, Infinity),
+    stop: () => runner.stop(),
+  };
+}

@@ -1,0 +1,70 @@
+/** The shelf of recordings: kept once each, decoded, removed. */
+import { AppError, toAppError } from '../../shared/errors.ts';
+import { decode } from '../pipeline/decode.ts';
+import type { StageTools } from '../pipeline/stage.ts';
+import type { RecordingRecord } from '../storage/contract.ts';
+import type { LongTask, RecordingInfo } from './contract.ts';
+
+/** Shares of adding: hashing, keeping, decoding. */
+const HASHED = 0.15;
+const KEPT = 0.3;
+
+/** One at a time, so that cleaning never takes bytes whose fact is about to be written. */
+export const KEEP_LOCK = 'tonetwin-keep';
+
+export const infoOf = ({ id, name, bytes, addedMs, state }: RecordingRecord): RecordingInfo => ({ id, name, bytes, addedMs, state });
+
+export interface Shelf {
+  add(file: File, task: LongTask & { readonly allowFallbackDecoder?: boolean }): Promise<RecordingInfo>;
+  /** Facts first, then bytes: nothing ever points at what is gone. */
+  remove(id: string): Promise<void>;
+  /** Goes on with what a reload interrupted. */
+  resume(): Promise<void>;
+}
+
+export function createShelf(tools: StageTools, freeBytes: () => Promise<number>): Shelf {
+  const { storage, workers, nowMs } = tools;
+  const { documents, bytes } = storage;
+
+  async function keep(file: File, id: string, allowFallbackDecoder: boolean, task: LongTask): Promise<boolean> {
+    const before = await documents.update('recordings', id, (record) =>
+      record && { ...record, usedMs: nowMs(), allowFallbackDecoder: record.allowFallbackDecoder || allowFallbackDecoder });
+    if (before) return false;
+    if ((await freeBytes()) < file.size) throw new AppError('storage/full');
+    const onProgress = (fraction: number): void => task.onProgress?.(HASHED + (KEPT - HASHED) * fraction);
+    await workers.decode.call('keep', { file, recordingId: id }, { signal: task.signal, onProgress });
+    const now = nowMs();
+    await documents.put('recordings', {
+      id, name: file.name, bytes: file.size, addedMs: now, usedMs: now, state: { status: 'decoding', percent: 0 }, readAs: null, allowFallbackDecoder,
+    });
+    return true;
+  }
+
+  const shelf: Shelf = {
+    async add(file, { allowFallbackDecoder = false, ...task }) {
+      if (file.size === 0) throw new AppError('audio/empty');
+      const id = await workers.decode.call('hash', file, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(HASHED * fraction) });
+      const isNew = await tools.exclusively(KEEP_LOCK, () => keep(file, id, allowFallbackDecoder, task));
+      try {
+        return infoOf(await decode(id, tools, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(KEPT + (1 - KEPT) * fraction) }));
+      } catch (thrown) {
+        // A file that cannot be used leaves nothing behind.
+        if (isNew) await shelf.remove(id);
+        throw toAppError(thrown);
+      }
+    },
+    async remove(id) {
+      await documents.remove('recordings', id);
+      await documents.remove('peaks', id);
+      for (const features of await documents.list('features')) if (features.recordingId === id) await documents.remove('features', features.id);
+      await bytes.remove({ folder: 'decoded', id });
+      await bytes.remove({ folder: 'recordings', id });
+    },
+    async resume() {
+      const interrupted = (await documents.list('recordings')).filter(({ state }) => state.status === 'decoding');
+      // What fails says so in the list.
+      for (const { id } of interrupted) await decode(id, tools).catch(() => undefined);
+    },
+  };
+  return shelf;
+}

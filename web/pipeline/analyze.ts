@@ -1,0 +1,16 @@
+/** analyze: audio becomes features, measured once per recording and engine. */
+import type { Features } from '../../shared/features.ts';
+import type { StageTask, StageTools } from './stage.ts';
+
+/** @param f0 the pitch track too; features that have one serve both */
+export async function analyze(input: { readonly recordingId: string; readonly f0: boolean }, tools: StageTools, task: StageTask = {}): Promise<Features> {
+  const { documents } = tools.storage;
+  const { recordingId, f0 } = input;
+  const digest = await tools.engineDigest();
+  const idOf = (withF0: boolean): string => `${recordingId}-${digest}-${withF0 ? 'f0' : 'plain'}`;
+  const cached = (await documents.get('features', idOf(true))) ?? (f0 ? undefined : await documents.get('features', idOf(false)));
+  if (cached) return cached.features;
+  const features = await tools.workers.engine.call('analyze', input, task);
+  await documents.put('features', { id: idOf(f0), recordingId, features });
+  return features;
+}

@@ -1,0 +1,31 @@
+/** Every worker of the product, by name. They start at their first call. */
+import type { DecodeMethods } from './decode/contract.ts';
+import type { EngineMethods } from './engine/contract.ts';
+import type { ExportWavMethods } from './export-wav/contract.ts';
+import type { FallbackMethods } from './fallback/contract.ts';
+import { createWorkerPool } from './pool.ts';
+import type { RenderMethods } from './render/contract.ts';
+import { createWorkerClient, type WorkerClient } from './rpc.ts';
+
+export interface Workers {
+  readonly decode: WorkerClient<DecodeMethods>;
+  readonly fallback: WorkerClient<FallbackMethods>;
+  readonly engine: WorkerClient<EngineMethods>;
+  readonly render: WorkerClient<RenderMethods>;
+  readonly exportWav: WorkerClient<ExportWavMethods>;
+}
+
+/** FFmpeg's core computes without a break; hours of audio in a rare format take minutes. */
+const FALLBACK_SILENCE_MS = 15 * 60_000;
+
+/** @param cores of this machine: how many recordings are worked on at once */
+export function createWorkers(cores: number): Workers {
+  const size = Math.max(2, Math.min(4, cores));
+  return {
+    decode: createWorkerPool(() => new Worker(new URL('./decode/worker.ts', import.meta.url), { type: 'module' }), 2),
+    fallback: createWorkerClient(() => new Worker(new URL('./fallback/worker.ts', import.meta.url), { type: 'module' }), { silenceMs: FALLBACK_SILENCE_MS }),
+    engine: createWorkerPool(() => new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' }), size),
+    render: createWorkerPool(() => new Worker(new URL('./render/worker.ts', import.meta.url), { type: 'module' }), size),
+    exportWav: createWorkerClient(() => new Worker(new URL('./export-wav/worker.ts', import.meta.url), { type: 'module' })),
+  };
+}
