@@ -46,14 +46,13 @@ export function ComparePlayer(props: { comparison: Comparison }): JSX.Element {
               <button
                 class={`track-button track-${track.name}`}
                 type="button"
-                aria-label={t(`track.${track.name}`)}
                 aria-pressed={player.state.track === track.name}
                 aria-keyshortcuts={track.key}
                 onClick={() => player.switchTo(track.name)}
               >
                 <span class="dot" />
                 <span class="ellipsis">{t(`track.${track.name}`)}</span>
-                <span class="track-gain number">{t('listen.gain', { gain: number(track.gainDb, 1, true) })}</span>
+                <span class="track-gain number" aria-hidden="true">{t('listen.gain', { gain: number(track.gainDb, 1, true) })}</span>
               </button>
             )}
           </For>

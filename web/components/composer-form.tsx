@@ -13,7 +13,7 @@ import { Icon } from './icon.tsx';
 import { ErrorMessage, Message } from './message.tsx';
 
 /** Everything a match needs: two recordings, what they are to each other, options, go. */
-export function ComposerForm(props: { composer: Composer; onStarted: (job: Job) => void }): JSX.Element {
+export function ComposerForm(props: { composer: Composer; compact: boolean; onStarted: (job: Job) => void }): JSX.Element {
   const { t } = useI18n();
   const [needsFallback, setNeedsFallback] = createSignal<{ role: Role; file: File } | null>(null);
   const isEmpty = () => props.composer.slots.reference.status === 'empty' && props.composer.slots.target.status === 'empty';
@@ -59,6 +59,7 @@ export function ComposerForm(props: { composer: Composer; onStarted: (job: Job) 
   return (
     <form
       class="composer"
+      classList={{ compact: props.compact }}
       onSubmit={(event) => {
         event.preventDefault();
         void start();
@@ -77,7 +78,14 @@ export function ComposerForm(props: { composer: Composer; onStarted: (job: Job) 
           fallback={
             <div class="card composer-settings">
               <ModePicker composer={props.composer} />
-              <MatchOptions composer={props.composer} />
+              <Show when={props.compact} fallback={<MatchOptions composer={props.composer} />}>
+                <details class="advanced">
+                  <summary>
+                    {t('options.title')} <Icon name="chevron" size={16} />
+                  </summary>
+                  <MatchOptions composer={props.composer} />
+                </details>
+              </Show>
             </div>
           }
         >
@@ -100,7 +108,9 @@ export function ComposerForm(props: { composer: Composer; onStarted: (job: Job) 
           <button class="button primary large" type="submit" disabled={props.composer.readiness() !== 'ready' || props.composer.starting()}>
             {t(props.composer.preset() ? 'preset.apply' : 'match.start')}
           </button>
-          <span class="grow quiet small">{waitingFor()}</span>
+          <span class="grow quiet small" role="status">
+            {waitingFor()}
+          </span>
           <button class="button" type="button" disabled={props.composer.demoLoading()} onClick={() => void props.composer.loadDemo()}>
             {t(props.composer.demoLoading() ? 'demo.loading' : 'demo.try')}
           </button>

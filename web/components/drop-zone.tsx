@@ -40,6 +40,20 @@ export function DropZone(props: { role: Role; composer: Composer; onNeedsFallbac
       <h2 class="drop-zone-label">
         <span class="dot" />
         <label for={inputId()}>{t(`drop.${props.role}`)}</label>
+        <Show when={stored().length > 0}>
+          <select
+            class="select drop-stored"
+            aria-label={t('drop.stored')}
+            onChange={(event) => {
+              const id = event.currentTarget.value;
+              if (id) props.composer.choose(props.role, id);
+              event.currentTarget.value = '';
+            }}
+          >
+            <option value="">{t('drop.storedPick')}</option>
+            <For each={stored()}>{(known) => <option value={known.id}>{known.name}</option>}</For>
+          </select>
+        </Show>
       </h2>
       <div
         class="drop-area"
@@ -98,22 +112,6 @@ export function DropZone(props: { role: Role; composer: Composer; onNeedsFallbac
           </Match>
         </Switch>
       </div>
-      <div class="drop-foot">
-        <Show when={stored().length > 0} fallback={<span class="drop-zone-hint">{t(`drop.${props.role}Hint`)}</span>}>
-          <select
-            class="select"
-            aria-label={t('drop.stored')}
-            onChange={(event) => {
-              const id = event.currentTarget.value;
-              if (id) props.composer.choose(props.role, id);
-              event.currentTarget.value = '';
-            }}
-          >
-            <option value="">{t('drop.storedPick')}</option>
-            <For each={stored()}>{(known) => <option value={known.id}>{known.name}</option>}</For>
-          </select>
-        </Show>
-      </div>
     </section>
   );
 }
@@ -127,6 +125,7 @@ function EmptyZone(props: { role: Role; over: boolean }): JSX.Element {
       </span>
       <span class="drop-choose">{props.over ? t('drop.dropNow') : t('drop.choose')}</span>
       <span class="quiet small">{t('drop.orDrop')}</span>
+      <span class="drop-zone-hint">{t(`drop.${props.role}Hint`)}</span>
     </>
   );
 }

@@ -39,7 +39,7 @@ export function Measurements(props: { result: ResultInfo }): JSX.Element {
       <table class="measure-table number">
         <thead>
           <tr>
-            <td class="visually-hidden-cell" />
+            <td />
             <For each={columns()}>
               {({ track }) => (
                 <th scope="col" class={`track-${track}`}>

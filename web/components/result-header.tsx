@@ -53,10 +53,8 @@ export function ResultHeader(props: { result: ResultInfo }): JSX.Element {
   return (
     <div class="result-head">
       <div class="result-head-text">
-        <h1 class="ellipsis">{jobName(props.result)}</h1>
-        <p class="small quiet number">
-          {meta()} <Show when={nearness()}>{(sentence) => <>· {sentence()}</>}</Show>
-        </p>
+        <h1>{jobName(props.result)}</h1>
+        <p class="small quiet number">{meta()}</p>
       </div>
       <div class="result-actions">
         <button class="button" type="button" onClick={() => void exportPreset()}>
@@ -77,6 +75,7 @@ export function ResultHeader(props: { result: ResultInfo }): JSX.Element {
           </button>
         </div>
       </div>
+      <Show when={nearness()}>{(sentence) => <p class="result-nearness number">{sentence()}</p>}</Show>
       <Show when={written()}>{(fraction) => <ProgressBar percent={100 * fraction()} label={t('result.preparing', { percent: Math.round(100 * fraction()) })} />}</Show>
       <Show when={failure()}>{(error) => <ErrorMessage error={error()} onDismiss={() => setFailure(null)} />}</Show>
     </div>

@@ -21,6 +21,13 @@ export function alignedLtasDb(features: Features, resolution: Resolution): (numb
 
 export const gridHz = (features: Features, resolution: Resolution): readonly number[] => ltasOf(features, resolution).hz;
 
+/** Where the equalizer's curve is computed: finer than any band, 20 Hz to 20 kHz. */
+export const CURVE_HZ: readonly number[] = Array.from({ length: 240 }, (_, k) => 20 * 1000 ** (k / 239));
+
+/** Index of the grid's frequency nearest to `hz`, in octaves. */
+export const nearestIndex = (grid: readonly number[], hz: number): number =>
+  grid.reduce((best, f, index) => (Math.abs(Math.log(f / hz)) < Math.abs(Math.log((grid[best] ?? f) / hz)) ? index : best), 0);
+
 /** The equalizer's response as it is rendered, intensity included; zeros where it is off. */
 export function curveDb(module: { readonly enabled: boolean; readonly intensity: number; readonly values: EqualizerValues }, intensity: number, hz: readonly number[], sampleRate: number): readonly number[] {
   if (!module.enabled || module.values.bands.length === 0) return hz.map(() => 0);

@@ -8,7 +8,7 @@ import { useI18n } from '../i18n/i18n.tsx';
 import type { TrackName } from '../state/comparison.ts';
 import { usePalette } from '../state/palette.ts';
 import type { StyleEditor } from '../state/style-editor.ts';
-import { alignedLtasDb, curveDb, gridHz, levelRangeDb } from './spectrum-data.ts';
+import { alignedLtasDb, CURVE_HZ, curveDb, gridHz, levelRangeDb, nearestIndex } from './spectrum-data.ts';
 import type { Resolution } from './spectrum-data.ts';
 import './spectrum.css';
 
@@ -35,7 +35,7 @@ export function Spectrum(props: { result: ResultInfo; editor: StyleEditor }): JS
   const curve = createMemo(() => {
     const { eq } = props.editor.edited.modules;
     const module = { enabled: eq.enabled, intensity: eq.intensity, values: eq.values as unknown as EqualizerValues };
-    return curveDb(module, props.editor.edited.intensity, hz(), props.result.sampleRate);
+    return curveDb(module, props.editor.edited.intensity, CURVE_HZ, props.result.sampleRate);
   });
   const lines = createMemo(() => {
     const of = (track: TrackName) => {
@@ -56,14 +56,19 @@ export function Spectrum(props: { result: ResultInfo; editor: StyleEditor }): JS
     });
   const lineName = (line: Line) => (line === 'curve' ? t('spectrum.curve') : t(`track.${line}`));
   const valueAt = (line: Line) => {
-    const index = cursor();
-    const value = index === null ? null : lines()[line][index];
+    const at = cursor();
+    const value = at === null ? null : lines()[line][nearestIndex(line === 'curve' ? CURVE_HZ : hz(), at)];
     return value == null ? '' : `${number(value, 1, true)} ${t('unit.dB')}`;
   };
 
   let place!: HTMLDivElement;
   let plot: uPlot | undefined;
-  const data = (): uPlot.AlignedData => [[...hz()], [...lines().curve], lines().target, lines().reference, lines().result];
+  // Two grids on one axis: where a line has no point of its own it runs on to its next.
+  const data = (): uPlot.AlignedData =>
+    uPlot.join([
+      [[...CURVE_HZ], [...lines().curve]],
+      [[...hz()], lines().target, lines().reference, lines().result],
+    ]);
   const build = () => {
     plot?.destroy();
     const colors = palette();
@@ -77,7 +82,7 @@ export function Spectrum(props: { result: ResultInfo; editor: StyleEditor }): JS
         legend: { show: false },
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false }, focus: { prox: -1 } },
         padding: [10, 4, 0, 0],
-        hooks: { setCursor: [(now) => setCursor(now.cursor.idx ?? null)] },
+        hooks: { setCursor: [(now) => setCursor(now.cursor.idx == null ? null : (now.data[0][now.cursor.idx] ?? null))] },
         scales: {
           x: { time: false, distr: 3, range: [20, 20000] },
           level: { range: () => [...levelRangeDb([lines().target, lines().result, lines().reference])] },
@@ -141,7 +146,7 @@ export function Spectrum(props: { result: ResultInfo; editor: StyleEditor }): JS
           )}
         </For>
         <Show when={cursor() !== null}>
-          <span class="spectrum-value number">{hertz(hz()[cursor() ?? 0] ?? 0)}</span>
+          <span class="spectrum-value number">{hertz(cursor() ?? 0)}</span>
         </Show>
       </div>
     </section>

@@ -36,8 +36,9 @@ export function StorageFooter(): JSX.Element {
 
   return (
     <footer class="app-footer">
-      <Icon name="lock" size={16} />
-      <span>{t('app.privacy')}</span>
+      <span class="app-privacy">
+        <Icon name="lock" size={16} /> {t('app.privacy')}
+      </span>
       <span class="grow" />
       <Show when={use.latest}>
         {(known) => (

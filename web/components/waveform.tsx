@@ -1,5 +1,6 @@
 import type { JSX } from 'solid-js';
-import { createEffect, createSignal, For, onCleanup, onMount } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, onCleanup, onMount } from 'solid-js';
+import { dbToGain } from '../../shared/units.ts';
 import type { Peaks } from '../jobs/contract.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import type { Comparison, TrackName } from '../state/comparison.ts';
@@ -43,13 +44,24 @@ export function Waveform(props: { comparison: Comparison }): JSX.Element {
       observer.disconnect();
     });
   });
+  /** One scale for all three, so that equal loudness is seen; the highest of them nearly fills the strip. */
+  const height = createMemo(() => {
+    const highest = props.comparison.tracks.map((track) => {
+      const found = peaks()[track.name];
+      if (!found) return 0;
+      let most = 0;
+      for (let c = 0; c < found.max.length; c++) most = Math.max(most, found.max[c] ?? 0, -(found.min[c] ?? 0));
+      return most * dbToGain(track.gainDb);
+    });
+    return 0.97 / Math.max(1e-4, ...highest);
+  });
   createEffect(() => {
     const name = player.state.track;
     const track = props.comparison.tracks.find((known) => known.name === name);
     const found = peaks()[name];
     const color = palette()[name];
     if (!track || !found || size() === 0) return;
-    const picture = { peaks: found, color, scale: 10 ** (track.gainDb / 20), span: props.comparison.durationSeconds / track.seconds, loops: track.loops };
+    const picture = { peaks: found, color, scale: dbToGain(track.gainDb) * height(), span: props.comparison.durationSeconds / track.seconds, loops: track.loops };
     drawWaveform(rest, picture);
     drawWaveform(played, picture);
   });

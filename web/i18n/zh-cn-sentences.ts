@@ -54,4 +54,11 @@ export const REASONS_ZH: Readonly<Record<ReasonCode, string>> = {
   'module/neutral': '无需改动：两段录音在这方面一致。',
   'module/not-identifiable': '从这段素材中看不清楚，因此保持不变。',
   'module/off': '已关闭。',
+  'eq/transfer-function': '来自两段录音之间的传递函数：{bands} 个频段，剩余误差 {errorDb} dB。',
+  'stereo/side-over-mid': '侧声道比中声道多提升了 {db} dB。',
+  'dynamics/gain-trace': '来自增益随时间的变化：{thresholdDb} dB 以上为 {ratio}:1，误差在 {errorDb} dB 以内。',
+  'limiter/gain-trace': '在提升 {gainDb} dB 之后限制了峰值；增益变化的误差在 {errorDb} dB 以内。',
+  'limiter/ceiling-only': '没有限制器的痕迹；这里只把峰值保持在 {tpDb} dBTP 以下。',
+  'reverb/deconvolution': '混响时间 {rt60Seconds} s，比直达声低 {wetDb} dB，延后 {preDelayMs} ms。',
+  'lufs/reference': '参考的响度，{lufs} LUFS。',
 };

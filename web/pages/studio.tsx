@@ -2,7 +2,7 @@ import { useSearchParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import { createEffect, createMemo, createSignal, Show } from 'solid-js';
 import { ComposerForm } from '../components/composer-form.tsx';
-import { Icon } from '../components/icon.tsx';
+import { IntroCurves } from '../components/intro-curves.tsx';
 import { JobCard } from '../components/job-card.tsx';
 import { JobList } from '../components/job-list.tsx';
 import { ResultView } from '../components/result-view.tsx';
@@ -40,14 +40,14 @@ export function Studio(): JSX.Element {
           <div class="studio-side">
             <Show when={!atWork()}>
               <div class="intro">
-                <h1>{t('intro.title')}</h1>
-                <p>{t('intro.text')}</p>
-                <p class="privacy">
-                  <Icon name="lock" size={16} /> {t('app.privacy')}
-                </p>
+                <div class="intro-text">
+                  <h1>{t('intro.title')}</h1>
+                  <p>{t('intro.text')}</p>
+                </div>
+                <IntroCurves />
               </div>
             </Show>
-            <ComposerForm composer={composer} onStarted={(started) => select(started.id)} />
+            <ComposerForm composer={composer} compact={atWork()} onStarted={(started) => select(started.id)} />
             <JobList selectedId={selectedId()} onSelect={select} />
           </div>
           <Show when={atWork()}>

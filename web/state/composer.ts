@@ -66,13 +66,15 @@ export function createComposer(product: Product, storage: Pick<Storage, 'getItem
   const recordingOf = (role: Role) => product.recording(idOf(role));
   const isReady = (role: Role) => recordingOf(role)?.state.status === 'ready';
 
-  // What was chosen before a reload may have been removed since.
+  // A recording that was here, in this session or the last, may be removed; one just added may not be listed yet.
+  const seen = new Set([before?.reference, before?.target]);
   createEffect(() => {
     if (!product.known.recordings) return;
     for (const role of ['reference', 'target'] as const) {
       const slot = slots[role];
-      if (slot.status === 'chosen' && slot.file === null && !product.recording(slot.id)) setSlot(role, EMPTY);
+      if (slot.status === 'chosen' && seen.has(slot.id) && !product.recording(slot.id)) setSlot(role, EMPTY);
     }
+    for (const { id } of product.recordings) seen.add(id);
   });
   createEffect(() => {
     const choice: Remembered = { reference: idOf('reference'), target: idOf('target'), options: { ...options } };
