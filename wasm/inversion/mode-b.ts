@@ -7,8 +7,10 @@ import { throwIfAborted } from '../../shared/errors.ts';
 import { neutralStyle, type Style } from '../../shared/style.ts';
 import type { InvertOptions, Measured } from './contract.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
+import { dynamicsModule } from './unpaired/dynamics-module.ts';
 import { equalizerModule } from './unpaired/equalizer-module.ts';
 import { spectralStyle } from './unpaired/spectral-style.ts';
+import { readMoments } from './unpaired/trial.ts';
 import { widthAt, widthModule } from './unpaired/width-module.ts';
 
 /**
@@ -35,6 +37,10 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
     values: { ...modules.limiter.values, tpDb: options.ceilingDbtp },
     reason: { code: 'limiter/ceiling', args: { tpDb: options.ceilingDbtp } },
   };
+  onProgress?.(0.3);
+  const moments = await readMoments(target.pcm);
+  throwIfAborted(signal);
+  modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features });
   onProgress?.(1);
   return style;
 }
