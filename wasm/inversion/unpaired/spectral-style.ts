@@ -13,7 +13,7 @@ import { dbToPower, powerToDb } from '../../../shared/units.ts';
 
 /** Prior of the treatment: its size and the octaves over which it bends. */
 const STYLE_DB = 5.5;
-const STYLE_OCTAVES = 0.9;
+const STYLE_OCTAVES = 0.7;
 /** Content bends over this: about a third of an octave. */
 const CONTENT_OCTAVES = 0.17;
 /** Part of the content that is as smooth as treatment, against its rough part. */

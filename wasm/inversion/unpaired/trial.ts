@@ -9,7 +9,7 @@ import { type EngineBinary, openEngine } from '../../host/engine.ts';
 import { renderStages } from '../paired/chain-renderer.ts';
 import type { Stereo } from '../paired/excerpts.ts';
 
-const EXCERPT_SECONDS = 8;
+const EXCERPT_SECONDS = 5;
 const EXCERPTS = 3;
 
 /** How levels move: what a compressor changes. */
@@ -61,7 +61,7 @@ export async function tryStyle(binary: EngineBinary, style: Style, moments: Ster
     engine.createChain(sampleRate, [{ effect: 'limiter', values: style.modules.limiter.values }]).process(...out);
     const movement = await measureMovement(binary, out, sampleRate);
     const missing = style.modules.lufs.values.targetDb - movement.integratedLufs;
-    if (Math.abs(missing) < 0.2 || round === 2) return movement;
+    if (Math.abs(missing) < 0.2 || round === 1) return movement;
     gainDb += missing;
   }
 }
