@@ -9,6 +9,9 @@ import type { InvertOptions, Measured } from './contract.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
 import { dynamicsModule } from './unpaired/dynamics-module.ts';
 import { equalizerModule } from './unpaired/equalizer-module.ts';
+import { exciterModule } from './unpaired/exciter-module.ts';
+import { pitchModule } from './unpaired/pitch-module.ts';
+import { reverbModule } from './unpaired/reverb-module.ts';
 import { spectralStyle } from './unpaired/spectral-style.ts';
 import { readMoments } from './unpaired/trial.ts';
 import { widthAt, widthModule } from './unpaired/width-module.ts';
@@ -28,6 +31,11 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   modules.stereo = widthModule(reference.features, target.features);
   const spectrum = spectralStyle(reference.features, target.features, (hz) => widthAt(modules.stereo, hz));
   modules.eq = equalizerModule(spectrum, target.features.sampleRate);
+  modules.exciter = exciterModule(reference.features, target.features);
+  if (options.pitch) modules.pitch = pitchModule(reference.features, target.features);
+  const { module, ir } = await reverbModule(reference.features, target.features);
+  modules.reverb = module;
+  if (ir) style.irs = { [ir.key]: ir.response };
   modules.lufs = loudnessModule(reference.features);
   modules.limiter = {
     ...modules.limiter,
