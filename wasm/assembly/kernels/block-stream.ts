@@ -54,13 +54,18 @@ export function exchange(stream: usize, block: i32, blocks: i32, left: usize, ri
 
 /** Copies the newest full block, or what came `delayFrames` before it, to `to`. */
 export function readBlock(stream: usize, block: i32, blocks: i32, channel: i32, delayFrames: i32, to: usize): void {
+  readFrames(stream, block, blocks, channel, delayFrames, block, to);
+}
+
+/** Copies `frames` frames from `delayFrames` before the start of the newest full block on. */
+export function readFrames(stream: usize, block: i32, blocks: i32, channel: i32, delayFrames: i32, frames: i32, to: usize): void {
   const ring = ringStart(stream, block, blocks, channel);
   const length = block * blocks;
   let from = load<i32>(stream, 4) * block - delayFrames;
   if (from < 0) from += length;
-  const first = length - from < block ? length - from : block;
+  const first = length - from < frames ? length - from : frames;
   memory.copy(to, ring + (<usize>from << 2), <usize>first << 2);
-  memory.copy(to + (<usize>first << 2), ring, <usize>(block - first) << 2);
+  memory.copy(to + (<usize>first << 2), ring, <usize>(frames - first) << 2);
 }
 
 /** Opens the next block, once the output of the full one is in place. */
