@@ -34,6 +34,8 @@ interface LibAv {
   readonly AVMEDIA_TYPE_AUDIO: number;
   readonly AVERROR_EOF: number;
   readonly EAGAIN: number;
+  readonly AV_LOG_FATAL: number;
+  av_log_set_level(level: number): Promise<void>;
   mkreadaheadfile(name: string, file: Blob): Promise<void>;
   unlinkreadaheadfile(name: string): Promise<void>;
   ff_init_demuxer_file(name: string): Promise<[context: number, streams: readonly Stream[]]>;
@@ -83,14 +85,16 @@ function rowsOf(frame: Frame): Float32Array<ArrayBuffer>[] {
 /**
  * Decodes the first audio stream into the sink.
  * @returns notices: whether the file ends early
- * @throws AppError 'audio/unsupported' for a container or codec it does not know, 'audio/decode-failed'
+ * @throws AppError 'audio/unsupported' for a codec it does not know, 'audio/decode-failed' for a container it cannot follow
  */
 export async function decodeWithLibAv(file: Blob, sink: DecodedSink, { signal, onProgress }: WorkerTask): Promise<Notice[]> {
   const libav = await loadLibAv();
   try {
+    // Skipped encoder delay and damaged packets are no news for a person's console.
+    await libav.av_log_set_level(libav.AV_LOG_FATAL);
     await libav.mkreadaheadfile(FILE, file);
     const [demuxer, streams] = await libav.ff_init_demuxer_file(FILE).catch((cause: unknown) => {
-      throw new AppError('audio/unsupported', { detail: 'container' }, { cause });
+      throw new AppError('audio/decode-failed', {}, { cause });
     });
     const stream = streams.find(({ codec_type }) => codec_type === libav.AVMEDIA_TYPE_AUDIO);
     if (!stream) throw new AppError('audio/not-audio');

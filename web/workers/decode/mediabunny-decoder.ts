@@ -13,15 +13,16 @@ import { type DecodedSink, truncationNotice } from './decoded-sink.ts';
 /**
  * Decodes the primary audio track into the sink.
  * @returns notices: whether the file ends early
- * @throws AppError 'audio/not-audio' without an audio track, 'audio/unsupported' for a container or codec this browser does
- *   not decode, 'audio/decode-failed'
+ * @throws AppError 'audio/not-audio' without an audio track, 'audio/unsupported' for a codec this browser does not decode,
+ *   'audio/decode-failed'
  */
 export async function decodeWithMediabunny(file: Blob, sink: DecodedSink, { signal, onProgress }: WorkerTask): Promise<Notice[]> {
   if (typeof AudioDecoder === 'undefined') throw new AppError('audio/unsupported', { detail: 'no WebCodecs' });
   using input = new Input({ source: new BlobSource(file), formats: ALL_FORMATS });
-  if (!(await input.canRead())) throw new AppError('audio/unsupported', { detail: 'container' });
+  if (!(await input.canRead())) throw new AppError('audio/decode-failed');
   const track = await input.getPrimaryAudioTrack();
-  if (!track) throw new AppError('audio/not-audio');
+  // Without any track at all the file's index is missing, as in a download that broke off.
+  if (!track) throw new AppError((await input.getTracks()).length === 0 ? 'audio/decode-failed' : 'audio/not-audio');
   if (!(await track.canDecode())) throw new AppError('audio/unsupported', { detail: 'codec' });
   const durationSeconds = await track.computeDuration().catch(() => 0);
 

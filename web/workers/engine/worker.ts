@@ -1,8 +1,7 @@
 /// <reference lib="webworker" />
 import { analyzeFeatures } from '../../../wasm/analysis/analyze.ts';
 import { alignRecordings } from '../../../wasm/inversion/alignment.ts';
-import { invertPaired } from '../../../wasm/inversion/mode-a.ts';
-import { neutralStyle } from '../../../shared/style.ts';
+import { invertParams } from '../../../wasm/inversion/invert.ts';
 import { openPcm } from '../../storage/open-pcm.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import { openPcmFile } from '../../storage/pcm-file.ts';
@@ -23,10 +22,7 @@ const methods: EngineMethods = {
   async invert({ referenceId, targetId, options, referenceFeatures, targetFeatures }, { signal, onProgress }) {
     const storage = await openStorage();
     const [reference, target] = await Promise.all([openPcm(storage, referenceId), openPcm(storage, targetId)]);
-    const engine = await engineBinary();
-    // Mode B is estimated once wasm/inversion/invert.ts is there; until then it changes nothing.
-    if (options.mode === 'B') return neutralStyle(engine.digest, 'B');
-    return invertPaired({ features: referenceFeatures, pcm: reference }, { features: targetFeatures, pcm: target }, { ...options, engine, signal, onProgress });
+    return invertParams({ features: referenceFeatures, pcm: reference }, { features: targetFeatures, pcm: target }, { ...options, engine: await engineBinary(), signal, onProgress });
   },
   async measure({ resultId, facts, target, reference }, { signal, onProgress }) {
     const storage = await openStorage();
