@@ -14,10 +14,12 @@ export function AppHeader(props: {
   onAppearance: (appearance: Appearance) => void;
   online: boolean;
   offlineReady: boolean;
+  installed: boolean;
 }): JSX.Element {
   const i18n = useI18n();
   const { t } = i18n;
   const next = (): Appearance => APPEARANCES[(APPEARANCES.indexOf(props.appearance) + 1) % APPEARANCES.length] ?? 'auto';
+  const status = () => (props.online ? [t('connection.ready'), ...(props.installed ? [t('connection.installed')] : [])].join(' · ') : t('connection.offline'));
   return (
     <header class="app-header">
       <a class="app-skip button" href="#tool">
@@ -30,9 +32,9 @@ export function AppHeader(props: {
       <span class="app-tagline">{t('app.tagline')}</span>
       <span class="grow" />
       <Show when={!props.online || props.offlineReady}>
-        <span class="app-status" classList={{ offline: !props.online }} role="status" title={t(props.online ? 'connection.ready' : 'connection.offline')}>
+        <span class="app-status" classList={{ offline: !props.online }} role="status" title={status()}>
           <Icon name={props.online ? 'check' : 'info'} size={16} />
-          <span>{t(props.online ? 'connection.ready' : 'connection.offline')}</span>
+          <span>{status()}</span>
         </span>
       </Show>
       <select class="select" aria-label={t('app.language')} value={i18n.language()} onChange={(event) => i18n.setLanguage(event.currentTarget.value as Language)}>

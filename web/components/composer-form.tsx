@@ -73,6 +73,9 @@ export function ComposerForm(props: { composer: Composer; compact: boolean; onSt
           </button>
           <DropZone role="target" composer={props.composer} onNeedsFallback={(role, file) => setNeedsFallback({ role, file })} />
         </div>
+        <Show when={!props.compact}>
+          <p class="composer-formats quiet small">{t('drop.formats')}</p>
+        </Show>
         <Show
           when={props.composer.preset()}
           fallback={

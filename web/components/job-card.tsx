@@ -93,7 +93,12 @@ export function JobCard(props: { job: Job }): JSX.Element {
             {sentence()}
             <Show when={props.job.segment}>{(segment) => <span class="quiet"> · {t('job.segment', { index: segment().index + 1, count: segment().count })}</span>}</Show>
           </span>
-          <span class="number">{left()}</span>
+          <span class="number">
+            <Show when={props.job.attempts > 1}>
+              <span class="quiet">{t('job.attempts', { count: props.job.attempts })} · </span>
+            </Show>
+            {left()}
+          </span>
         </div>
         <div class="job-foot">
           <span class="quiet">{t('job.survives')}</span>

@@ -38,5 +38,6 @@ export function curveDb(module: { readonly enabled: boolean; readonly intensity:
 export function levelRangeDb(lines: readonly (readonly (number | null)[])[]): readonly [low: number, high: number] {
   const levels = lines.flat().filter((db): db is number => db !== null);
   if (levels.length === 0) return [-60, 0];
-  return [Math.floor(Math.min(...levels) / 10) * 10, Math.ceil((Math.max(...levels) + 2) / 10) * 10];
+  // + 0: never minus zero, which would be written so.
+  return [Math.floor(Math.min(...levels) / 10) * 10 + 0, Math.ceil((Math.max(...levels) + 2) / 10) * 10 + 0];
 }

@@ -60,5 +60,12 @@ export const REASONS_ZH: Readonly<Record<ReasonCode, string>> = {
   'limiter/gain-trace': '在提升 {gainDb} dB 之后限制了峰值；增益变化的误差在 {errorDb} dB 以内。',
   'limiter/ceiling-only': '没有限制器的痕迹；这里只把峰值保持在 {tpDb} dBTP 以下。',
   'reverb/deconvolution': '混响时间 {rt60Seconds} s，比直达声低 {wetDb} dB，延后 {preDelayMs} ms。',
+  'eq/spectral-style': '用 {bands} 个频段逼近参考的整体频谱形状，最大为 {hz} Hz 处 {gainDb} dB；音乐内容本身相差 {contentDb} dB。',
+  'stereo/side-energy': '参考中侧声道相对中声道的能量多 {db} dB。',
+  'dynamics/level-spread': '参考的电平起伏是这段录音的 {spread} 倍：{thresholdDb} dB 以上为 {ratio}:1。',
+  'exciter/bandwidth': '这段录音到 {fromHz} Hz 为止，参考到 {toHz} Hz：因此添加谐波。',
+  'reverb/free-decays': '参考中的声音在 {rt60Seconds} 秒内消散，这段录音为 {ownSeconds} 秒。',
+  'pitch/median': '参考的中位音高相差 {cents} 音分。',
+  'limiter/ceiling': '把真峰值保持在 {tpDb} dBTP 以下。',
   'lufs/reference': '参考的响度，{lufs} LUFS。',
 };

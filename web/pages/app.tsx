@@ -26,7 +26,7 @@ export function App(props: { service: TonetwinService; updates?: UpdateSource })
   return (
     <I18nProvider>
       <ProductProvider service={props.service}>
-        <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} />
+        <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
         <Router>
           <Route path="*" component={Studio} />
         </Router>
