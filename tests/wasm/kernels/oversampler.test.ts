@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compileKernel, type Kernel } from '../../support/kernel.ts';
 import { difference } from '../../support/samples.ts';
 import { randomNumbers, sine, whiteNoise } from '../../support/signals.ts';
+import { toneFit } from '../../support/tone-fit.ts';
 
 const RATE = 44_100;
 const MAX_FRAMES = 256;
@@ -36,22 +37,6 @@ function trip(input: Float32Array, doublings: number, chunkOf: () => number): Tr
   return out;
 }
 
-/** Power outside the tone, over the tone's, in dB: least squares on sine and cosine. */
-function restDb(samples: Float32Array, hz: number, rate: number): number {
-  const [s, c] = [sine(samples.length, hz, rate, 1), sine(samples.length, hz, rate, 1, Math.PI / 2)];
-  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-  const [ss, cc, sc, xs, xc] = [dot(s, s), dot(c, c), dot(s, c), dot(samples, s), dot(samples, c)];
-  const det = ss * cc - sc * sc;
-  const [a, b] = [(xs * cc - xc * sc) / det, (xc * ss - xs * sc) / det];
-  let [tone, rest] = [0, 0];
-  samples.forEach((x, i) => {
-    const fit = a * s[i]! + b * c[i]!;
-    tone += fit * fit;
-    rest += (x - fit) ** 2;
-  });
-  return 10 * Math.log10(rest / tone);
-}
-
 describe.each([1, 2])('%i doublings', (doublings) => {
   test('there and back is a delay of whole frames, within 0.002 dB up to 20 kHz', () => {
     const late = kernel.call('oversamplerLatency', doublings);
@@ -65,7 +50,7 @@ describe.each([1, 2])('%i doublings', (doublings) => {
   test('images of a tone are under -96 dB of it at the higher rate', () => {
     for (const hz of [997, 7000, 19_500]) {
       const { high } = trip(sine(6000, hz, RATE), doublings, () => MAX_FRAMES);
-      expect(restDb(high.subarray(4000), hz, RATE * 2 ** doublings)).toBeLessThan(-96);
+      expect(toneFit(high.subarray(4000), hz, RATE * 2 ** doublings).restDb).toBeLessThan(-96);
     }
   });
 

@@ -3,6 +3,7 @@ import { obeysTheLaws } from '../../contracts/processor-laws.ts';
 import { freshEngine } from '../../support/engine.ts';
 import { nullDb, rmsDb } from '../../support/samples.ts';
 import { randomNumbers, sine, whiteNoise } from '../../support/signals.ts';
+import { toneFit } from '../../support/tone-fit.ts';
 
 const RATE = 48_000;
 
@@ -27,24 +28,6 @@ async function shifted(left: Float32Array, right: Float32Array, semitones: numbe
   }) as Stereo;
   chain.process(l, r);
   return [l.slice(late), r.slice(late)];
-}
-
-/** Amplitude, and power of the rest over the tone's, of the sinusoid of one frequency that fits best. */
-function toneFit(samples: Float32Array, hz: number, sampleRate: number): { amplitude: number; restDb: number } {
-  let [ss, cc, sc, xs, xc, xx] = [0, 0, 0, 0, 0, 0];
-  samples.forEach((x, i) => {
-    const [s, c] = [Math.sin((2 * Math.PI * hz * i) / sampleRate), Math.cos((2 * Math.PI * hz * i) / sampleRate)];
-    ss += s * s;
-    cc += c * c;
-    sc += s * c;
-    xs += x * s;
-    xc += x * c;
-    xx += x * x;
-  });
-  const determinant = ss * cc - sc * sc;
-  const [a, b] = [(xs * cc - xc * sc) / determinant, (xc * ss - xs * sc) / determinant];
-  const tone = a * xs + b * xc;
-  return { amplitude: Math.hypot(a, b), restDb: 10 * Math.log10(Math.max(1e-30, xx - tone) / tone) };
 }
 
 /** Cents by which a tone is out of tune: the frequency near `hz` that leaves the least. */

@@ -197,6 +197,37 @@ function stageMany(twiddles: usize, length: i32, columns: i32, xr: usize, xi: us
   }
 }
 
+/** The last stage of four points: all twiddles are 1. */
+function stageFour(n: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
+  const quarter = <usize>n;
+  for (let at: usize = 0; at < quarter; at += 16) {
+    const ar = v128.load(xr + at);
+    const ai = v128.load(xi + at);
+    const br = v128.load(xr + at + quarter);
+    const bi = v128.load(xi + at + quarter);
+    const cr = v128.load(xr + at + 2 * quarter);
+    const ci = v128.load(xi + at + 2 * quarter);
+    const dr = v128.load(xr + at + 3 * quarter);
+    const di = v128.load(xi + at + 3 * quarter);
+    const apcr = f32x4.add(ar, cr);
+    const apci = f32x4.add(ai, ci);
+    const amcr = f32x4.sub(ar, cr);
+    const amci = f32x4.sub(ai, ci);
+    const bpdr = f32x4.add(br, dr);
+    const bpdi = f32x4.add(bi, di);
+    const bmdr = f32x4.sub(br, dr);
+    const bmdi = f32x4.sub(bi, di);
+    v128.store(yr + at, f32x4.add(apcr, bpdr));
+    v128.store(yi + at, f32x4.add(apci, bpdi));
+    v128.store(yr + at + quarter, f32x4.add(amcr, bmdi));
+    v128.store(yi + at + quarter, f32x4.sub(amci, bmdr));
+    v128.store(yr + at + 2 * quarter, f32x4.sub(apcr, bpdr));
+    v128.store(yi + at + 2 * quarter, f32x4.sub(apci, bpdi));
+    v128.store(yr + at + 3 * quarter, f32x4.sub(amcr, bmdi));
+    v128.store(yi + at + 3 * quarter, f32x4.add(amci, bmdr));
+  }
+}
+
 function stageTwo(n: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
   const half = <usize>n << 1;
   for (let at: usize = 0; at < half; at += 16) {
@@ -225,7 +256,8 @@ function complexTransform(plan: usize, n: i32, input: usize): usize {
     const other = from;
     from = to;
     to = other;
-    stageMany(twiddles, length, columns, from, from + bytes, to, to + bytes);
+    if (length == 4) stageFour(n, from, from + bytes, to, to + bytes);
+    else stageMany(twiddles, length, columns, from, from + bytes, to, to + bytes);
     twiddles += (<usize>(6 * (length >> 2))) << 2;
     columns <<= 2;
   }
