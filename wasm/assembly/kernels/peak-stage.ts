@@ -31,8 +31,12 @@ const PAST_LEFT: usize = 80; // PEAK_HISTORY f32
 const PAST_RIGHT: usize = 272;
 const ARRAYS: usize = 480;
 
-/** Frames by which a gain is held longer than the means need on either side of a peak. */
-const HOLD: i32 = 4;
+/**
+ * Frames by which a gain is held longer than the means need on either side of a peak: all that the detector's large
+ * taps touch, for a gain that moves under them would move the peak.
+ */
+const holdOf = (pairs: i32): i32 => pairs - 8;
+
 const ONE: i32 = 1 << 30;
 const HISTORY_BYTES: usize = <usize>PEAK_HISTORY << 2;
 
@@ -45,14 +49,14 @@ export function meanFramesOf(lookaheadFrames: f64): i32 {
   return frames < 4 ? 4 : frames;
 }
 
-const heldFramesOf = (meanFrames: i32): i32 => 3 * meanFrames - 1 + 2 * HOLD;
+const heldFramesOf = (meanFrames: i32, pairs: i32): i32 => 3 * meanFrames - 1 + 2 * holdOf(pairs);
 
 export function peakStageLatency(meanFrames: i32, pairs: i32): i32 {
-  return 3 * meanFrames - 3 + HOLD + pairs;
+  return 3 * meanFrames - 3 + holdOf(pairs) + pairs;
 }
 
 export function peakStageBytes(longestMean: i32, pairs: i32): usize {
-  const held = <usize>(heldFramesOf(longestMean) + 1) << 2;
+  const held = <usize>(heldFramesOf(longestMean, pairs) + 1) << 2;
   const delay = <usize>peakStageLatency(longestMean, pairs) << 2;
   return (ARRAYS + held + 20 * <usize>longestMean + 2 * delay + 31) & ~15;
 }
@@ -66,7 +70,7 @@ function heldOf(stage: usize): usize {
 }
 
 function delayOf(stage: usize): usize {
-  return heldOf(stage) + (<usize>(heldFramesOf(load<i32>(stage, LONGEST_MEAN)) + 1) << 2);
+  return heldOf(stage) + (<usize>(heldFramesOf(load<i32>(stage, LONGEST_MEAN), load<i32>(stage, PAIRS)) + 1) << 2);
 }
 
 /** Sets a stage to silence and a gain of 1. `meanFrames` is at most `longestMean`. */
@@ -75,7 +79,7 @@ export function resetPeakStage(stage: usize, meanFrames: i32, longestMean: i32, 
   store<i32>(stage, meanFrames, MEAN_FRAMES);
   store<i32>(stage, longestMean, LONGEST_MEAN);
   store<i32>(stage, pairs, PAIRS);
-  store<i32>(stage, heldFramesOf(meanFrames), HELD_FRAMES);
+  store<i32>(stage, heldFramesOf(meanFrames, pairs), HELD_FRAMES);
   store<i32>(stage, peakStageLatency(meanFrames, pairs), DELAY_FRAMES);
   store<i32>(stage, i32.MAX_VALUE >> 1, REST_FRAMES);
   store<f32>(stage, 1, RUNNING_MINIMUM);
@@ -124,20 +128,26 @@ function arePeaksUnder(threshold: f32, frames: i32): bool {
 
 function delayOnly(stage: usize, left: usize, right: usize, frames: i32): void {
   const length = <usize>load<i32>(stage, DELAY_FRAMES) << 2;
-  const delayLeft = delayOf(stage);
-  const delayRight = delayLeft + length;
+  const delay = delayOf(stage);
   let at = <usize>load<i32>(stage, DELAY_AT);
-  for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 4) {
-    const l = load<f32>(delayLeft + at);
-    const r = load<f32>(delayRight + at);
-    store<f32>(delayLeft + at, load<f32>(left + i));
-    store<f32>(delayRight + at, load<f32>(right + i));
-    store<f32>(left + i, l);
-    store<f32>(right + i, r);
-    at += 4;
+  for (let rest = <usize>frames << 2; rest > 0; ) {
+    const bytes = min<usize>(rest, length - at);
+    exchange(delay + at, left, bytes);
+    exchange(delay + length + at, right, bytes);
+    left += bytes;
+    right += bytes;
+    rest -= bytes;
+    at += bytes;
     if (at == length) at = 0;
   }
   store<i32>(stage, <i32>at, DELAY_AT);
+}
+
+/** At most 256 frames. */
+function exchange(a: usize, b: usize, bytes: usize): void {
+  memory.copy(LEFT, a, bytes);
+  memory.copy(a, b, bytes);
+  memory.copy(b, LEFT, bytes);
 }
 
 function limit(

@@ -66,20 +66,27 @@ prepareTaps(LONG_TAPS, LONG_PAIRS);
  */
 export function truePeaks(left: usize, right: usize, frames: i32, pairs: i32, floor: f32, peaks: usize): void {
   const groups = (frames + PEAK_HISTORY + 7) >> 2;
+  let highest = f32x4.splat(0);
   for (let g = 0; g < groups; g += 1) {
     const at = <usize>g << 4;
-    v128.store(GROUPS + at, f32x4.max(f32x4.abs(v128.load(left + at)), f32x4.abs(v128.load(right + at))));
+    const high = f32x4.pmax(f32x4.abs(v128.load(left + at)), f32x4.abs(v128.load(right + at)));
+    v128.store(GROUPS + at, high);
+    highest = f32x4.pmax(highest, high);
   }
   const taps = pairs == SHORT_PAIRS ? SHORT_TAPS : LONG_TAPS;
   const tapsEnd = taps + <usize>pairs * 12;
   const quiet = f32x4.splat(floor / load<f32>(tapsEnd));
+  if (!v128.any_true(f32x4.gt(highest, quiet))) {
+    memory.fill(peaks, 0, (<usize>frames + 3) << 2);
+    return;
+  }
   const centre = <usize>(PEAK_HISTORY - pairs) << 2;
   // Groups of four frames that the filter touches: up to the 13th, less four for the shorter filter.
   const firstGroup = GROUPS + (<usize>(LONG_PAIRS - pairs) << 3);
   for (let g = 0; g < (frames + 3) >> 2; g += 1) {
     const at = <usize>g << 4;
     let high = f32x4.splat(0);
-    for (let near = firstGroup + at; near <= GROUPS + 192 + at; near += 16) high = f32x4.max(high, v128.load(near));
+    for (let near = firstGroup + at; near <= GROUPS + 192 + at; near += 16) high = f32x4.pmax(high, v128.load(near));
     const loud = v128.any_true(f32x4.gt(high, quiet));
     v128.store(peaks + at, loud ? peaksOfFour(left + at + centre, right + at + centre, taps, tapsEnd) : f32x4.splat(0));
   }
