@@ -105,3 +105,11 @@ test('every band of the box is a stable filter at every rate from 8 to 192 kHz',
     }
   }
 });
+
+test('the tail follows from the slowest band', async () => {
+  const engine = await freshEngine();
+  const tailMs = (bands: EqualizerBand[]) => engine.createChain(48_000, [{ effect: 'equalizer', values: { bands } }]).tailFrames / 48;
+  expect(tailMs([band('peak', 1000, 1, 0)])).toBe(0);
+  expect(tailMs([band('peak', 1000, 1, 6)])).toBeLessThan(10);
+  expect(tailMs([band('peak', 1000, 1, 6), band('peak', 20, 12, 12)])).toBeGreaterThan(2000);
+});

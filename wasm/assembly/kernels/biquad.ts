@@ -16,6 +16,14 @@ export function setSection(section: usize, b0: f64, b1: f64, b2: f64, a1: f64, a
   store<f64>(section, a2, 32);
 }
 
+/** Magnitude of the pole that fades most slowly. */
+export function poleRadius(section: usize): f64 {
+  const half = -load<f64>(section, 24) / 2;
+  const a2 = load<f64>(section, 32);
+  const inside = half * half - a2;
+  return inside < 0 ? Math.sqrt(a2) : Math.abs(half) + Math.sqrt(inside);
+}
+
 /** Forgets the past of `count` sections in a row. */
 export function clearSections(section: usize, count: i32): void {
   for (let k = 0; k < count; k += 1, section += SECTION_BYTES) memory.fill(section + 48, 0, 32);

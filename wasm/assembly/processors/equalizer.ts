@@ -9,7 +9,7 @@ import {
   EQUALIZER_MAX_BANDS,
   EQUALIZER_TYPE_PEAK,
 } from '../generated/abi';
-import { clearSections, runSection, runSectionPair, SECTION_BYTES, settleSections } from '../kernels/biquad';
+import { clearSections, poleRadius, runSection, runSectionPair, SECTION_BYTES, settleSections } from '../kernels/biquad';
 import { designMatchedBiquad, isNeutralBand } from '../kernels/matched-biquad';
 import { advanceOnGrid, BLOCK_BYTES, framesOnGrid, narrowStereo, widenStereo } from '../kernels/stereo-block';
 import { Processor } from './processor';
@@ -23,8 +23,8 @@ const PARAMETERS: usize = 16;
 const SECTIONS: usize = (PARAMETERS + PARAMETER_BYTES + 15) & ~15;
 const STATE_BYTES: usize = SECTIONS + <usize>EQUALIZER_MAX_BANDS * SECTION_BYTES;
 
-/** The tail is stated for the worst case: q 12 at 10 Hz falls by 90 dB in 4 s. */
-const TAIL_SECONDS: f64 = 4;
+/** Natural logarithm of -90 dB. */
+const FADED: f64 = -10.37;
 
 const BLOCK: usize = memory.data(BLOCK_BYTES, 16);
 
@@ -38,7 +38,17 @@ export class Equalizer extends Processor {
   }
 
   tailFrames(sampleRate: f64, params: usize): i32 {
-    return <i32>(TAIL_SECONDS * sampleRate);
+    // The slowest pole of the bands; half as much again for bands whose tails lie over each other.
+    let slowest: f64 = 0;
+    const end = params + EQUALIZER_BANDS + <usize>load<f64>(params + EQUALIZER_BAND_COUNT) * EQUALIZER_BAND_BYTES;
+    for (let band = params + EQUALIZER_BANDS; band < end; band += EQUALIZER_BAND_BYTES) {
+      const type = <i32>load<f64>(band + EQUALIZER_BAND_TYPE);
+      const gainDb = load<f64>(band + EQUALIZER_BAND_GAIN_DB);
+      if (isNeutralBand(type, gainDb)) continue;
+      designMatchedBiquad(BLOCK, type, load<f64>(band + EQUALIZER_BAND_F_HZ), load<f64>(band + EQUALIZER_BAND_Q), gainDb, sampleRate);
+      slowest = Math.max(slowest, poleRadius(BLOCK));
+    }
+    return slowest == 0 ? 0 : <i32>Math.ceil((1.5 * FADED) / Math.log(slowest));
   }
 
   reset(state: usize, sampleRate: f64, params: usize): void {

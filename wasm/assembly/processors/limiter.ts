@@ -16,9 +16,9 @@ const STAGES: usize = 32;
 const LONGEST_LOOKAHEAD_MS: f64 = 10;
 /** Look-ahead of the second stage: long against the detector's 32 taps, at any rate. */
 const SECOND_MEAN_FRAMES: i32 = 22;
-const MARGIN_DB: f64 = 0.12;
+const MARGIN_DB: f64 = 0.06;
 /** The first stage aims lower, so that the second rests unless it is needed. */
-const FIRST_MARGIN_DB: f64 = 0.17;
+const FIRST_MARGIN_DB: f64 = 0.1;
 /** Time constants of the slow release, in those of the fast one. */
 const SLOW_ATTACK: f64 = 1.5;
 const SLOW_RELEASE: f64 = 4;
