@@ -9,7 +9,7 @@
  * levels every 10 ms.
  */
 import type { Features } from '../../shared/features.ts';
-import { powerToDb } from '../../shared/units.ts';
+import { dbToPower, powerToDb } from '../../shared/units.ts';
 import { percentile } from './programme-loudness.ts';
 
 const VALUES = 9;
@@ -19,9 +19,15 @@ const FLOOR_POWER = 1e-13;
 
 const MIN_STEPS = 12;
 const MIN_FALL_DB = 18;
+/** Further down lies the noise floor. */
+const MOST_FALL_DB = 36;
 /** The first decibels of a fall belong to the sound itself. */
 const SKIP_DB = 4;
-const MIN_CORRELATION = 0.98;
+const MIN_CORRELATION = 0.97;
+/** A fall may ripple by this over its lowest point so far: what noise does in a band. */
+const RIPPLE_DB = 3;
+/** Levels are smoothed over this many steps before lines are looked for. */
+const SMOOTH_STEPS = 5;
 const MIN_DECAYS = 4;
 const MIN_BANDS = 2;
 const LONGEST_RT60_SECONDS = 8;
@@ -40,7 +46,8 @@ export class FreeDecays {
   }
 
   finish(): Features['reverb'] {
-    const bands = this.#levels.slice(0, OCTAVES).map((levels) => findDecays(levels));
+    const smooth = this.#levels.slice(0, OCTAVES).map(smoothed);
+    const bands = smooth.map(findDecays);
     const perBand = bands.map((lines) => (lines.length < MIN_DECAYS ? null : spread(lines.map((line) => line.rt60Seconds))));
     const known = perBand.filter((band) => band !== null);
     const isClear = known.length >= MIN_BANDS;
@@ -49,7 +56,7 @@ export class FreeDecays {
       rt60Seconds: isClear ? at(0.5) : null,
       rt60Interval: isClear ? [at(0.1), at(0.9)] : null,
       rt60BandSeconds: perBand.map((band) => band?.[1] ?? null),
-      edcDb: isClear ? meanDecay(this.#levels[2]!, bands[2]!) : null,
+      edcDb: isClear ? meanDecay(smooth, bands) : null,
       fallDbPerSecond: fallRate(this.#levels.slice(OCTAVES)),
     };
   }
@@ -69,10 +76,9 @@ function findDecays(levels: readonly number[]): Line[] {
   const loud = percentile(levels.toSorted((a, b) => a - b), 0.98);
   let from = 0;
   while (from < levels.length - MIN_STEPS) {
-    // A fall may ripple, but never by more than 1.5 dB over its lowest point so far.
     let to = from;
     let lowest = levels[from]!;
-    for (let next = from + 1; next < levels.length && levels[next]! < lowest + 1.5; next += 1) {
+    for (let next = from + 1; next < levels.length && levels[next]! < lowest + RIPPLE_DB && lowest > levels[from]! - MOST_FALL_DB; next += 1) {
       if (levels[next]! < lowest) {
         lowest = levels[next]!;
         to = next;
@@ -106,13 +112,21 @@ function fitLine(levels: readonly number[], top: number, to: number): Line | nul
   return correlation >= MIN_CORRELATION && rt60Seconds < LONGEST_RT60_SECONDS ? { rt60Seconds, from, to } : null;
 }
 
-/** Mean of the decays from their start, dB, as long as three of them last. */
-function meanDecay(levels: readonly number[], lines: readonly Line[]): number[] | null {
+/** Moving mean in power, dB. */
+const smoothed = (levels: readonly number[]): number[] =>
+  levels.map((_, i) => {
+    const near = levels.slice(Math.max(0, i - (SMOOTH_STEPS >> 1)), i + (SMOOTH_STEPS >> 1) + 1);
+    return powerToDb(near.reduce((sum, level) => sum + dbToPower(level), 0) / near.length);
+  });
+
+/** Mean of all decays from their start, dB, as long as three of them last. */
+function meanDecay(bands: readonly (readonly number[])[], lines: readonly (readonly Line[])[]): number[] | null {
+  const all = lines.flatMap((found, band) => found.map(({ from, to }) => ({ levels: bands[band]!, from, to })));
   const curve: number[] = [];
   for (let step = 0; ; step += 1) {
-    const live = lines.filter((line) => line.from + step <= line.to);
+    const live = all.filter(({ from, to }) => from + step <= to);
     if (live.length < 3) break;
-    curve.push(live.reduce((sum, line) => sum + levels[line.from + step]! - levels[line.from]!, 0) / live.length);
+    curve.push(live.reduce((sum, { levels, from }) => sum + levels[from + step]! - levels[from]!, 0) / live.length);
   }
   return curve.length < MIN_STEPS ? null : curve;
 }

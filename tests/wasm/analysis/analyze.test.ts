@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { featuresSchema, featuresToDocument } from '../../../shared/features-document.ts';
+import { pcmFromArrays } from '../../../shared/pcm.ts';
+import { thirdOctaveHz } from '../../../shared/units.ts';
+import { analyzeFeatures } from '../../../wasm/analysis/analyze.ts';
+import { measure } from '../../support/analyze.ts';
+import { engineBinary } from '../../support/engine.ts';
+import { musicLike, pinkNoise, randomNumbers, sine, whiteNoise } from '../../support/signals.ts';
+
+const RATE = 48_000;
+
+const codeOf = (work: Promise<unknown>): Promise<string> => work.then(() => 'none', (error: { code: string }) => error.code);
+
+test('pink noise has as much power in every third of an octave, within 1 dB', async () => {
+  const { ltas } = await measure([pinkNoise(20 * RATE, 5)], RATE);
+  const levels = ltas.midDb.slice(4, 26);
+  const mean = levels.reduce((a, b) => a + b, 0) / levels.length;
+  for (const level of levels) expect(Math.abs(level - mean)).toBeLessThan(1);
+});
+
+test.each([63, 250, 1000, 4000, 10_000])('a sine at %i Hz stands in its own third of an octave with its power', async (near) => {
+  const k = Math.round(16 + 3 * Math.log2(near / 1000));
+  const { ltas } = await measure([sine(4 * RATE, thirdOctaveHz(k), RATE, 0.5)], RATE);
+  expect(ltas.midDb.indexOf(Math.max(...ltas.midDb))).toBe(k);
+  expect(ltas.midDb[k]).toBeCloseTo(20 * Math.log10(0.5), 0);
+});
+
+test('silence between phrases does not colour the spectrum', async () => {
+  const music = musicLike(6, RATE, 1)[0];
+  const noise = whiteNoise(6 * RATE, 2, 0.0008);
+  const withPauses = new Float32Array(12 * RATE);
+  withPauses.set(music);
+  withPauses.set(noise, 6 * RATE);
+  const [plain, paused] = [await measure([music], RATE), await measure([withPauses], RATE)];
+  plain.ltas.midDb.forEach((level, k) => {
+    if (level > -70) expect(Math.abs(level - paused.ltas.midDb[k]!)).toBeLessThan(0.8);
+  });
+});
+
+test('side energy and coherence tell wide from narrow', async () => {
+  const [a, b] = [whiteNoise(4 * RATE, 1), whiteNoise(4 * RATE, 2)];
+  const wide = await measure([a, b], RATE);
+  const mono = await measure([a, a.slice()], RATE);
+  expect(wide.stereo.sideToMidDb[16]).toBeCloseTo(0, 0);
+  expect(mono.stereo.sideToMidDb[16]).toBeLessThan(-50);
+  expect(wide.stereo.coherence[16]).toBeLessThan(0.2);
+  expect(mono.stereo.coherence[16]).toBeGreaterThan(0.99);
+  expect(wide.stereo.correlation).toBeCloseTo(0, 1);
+});
+
+test.each([82, 110, 220, 440, 880])('a harmonic tone at %i Hz is heard at its pitch within 5 cents', async (hz) => {
+  const tone = new Float32Array(2 * RATE);
+  for (let h = 1; h <= 8; h += 1) sine(2 * RATE, hz * h, RATE, 0.3 / h).forEach((x, i) => (tone[i]! += x));
+  const { f0 } = await measure([tone], RATE, { f0: true });
+  expect(Math.abs(1200 * Math.log2(f0!.medianHz! / hz))).toBeLessThan(5);
+  expect(f0!.hz.length).toBeGreaterThan(190);
+  expect(f0!.voicedShare).toBeGreaterThan(0.95);
+});
+
+test('noise has no pitch', async () => {
+  const { f0 } = await measure([whiteNoise(2 * RATE, 4)], RATE, { f0: true });
+  expect(f0!.voicedShare).toBeLessThan(0.1);
+});
+
+/** Noise bursts that die away over `rt60Seconds`, with gaps. */
+function bursts(rt60Seconds: number): Float32Array {
+  const random = randomNumbers(9);
+  const out = new Float32Array(16 * RATE);
+  for (let burst = 0; burst < 8; burst += 1) {
+    const start = burst * 2 * RATE;
+    for (let i = 0; i < 1.9 * RATE; i += 1) {
+      const level = i < 0.1 * RATE ? 1 : 10 ** ((-3 * (i - 0.1 * RATE)) / (rt60Seconds * RATE));
+      out[start + i] = 0.3 * level * (random() * 2 - 1);
+    }
+  }
+  return out;
+}
+
+test.each([0.4, 0.8, 1.6])('decays of %d s read as that reverberation time within 10 percent', async (seconds) => {
+  const { reverb } = await measure([bursts(seconds)], RATE);
+  expect(Math.abs(reverb.rt60Seconds! / seconds - 1)).toBeLessThan(0.1);
+  expect(reverb.rt60Interval![0]).toBeLessThanOrEqual(reverb.rt60Seconds!);
+  expect(reverb.rt60Interval![1]).toBeGreaterThanOrEqual(reverb.rt60Seconds!);
+  expect(reverb.edcDb!.at(-1)!).toBeLessThan(-15);
+});
+
+test('a sustained chord shows no reverberation time', async () => {
+  const chord = new Float32Array(10 * RATE);
+  for (const hz of [220, 277, 330, 440]) sine(10 * RATE, hz, RATE, 0.1).forEach((x, i) => (chord[i]! += x * (1 + 0.3 * Math.sin(i / 9000))));
+  expect((await measure([chord], RATE)).reverb.rt60Seconds).toBeNull();
+});
+
+test('the bandwidth of a recording that ends at 7 kHz is found within 10 %', async () => {
+  const tone = new Float32Array(4 * RATE);
+  for (let hz = 100; hz < 7000; hz += 61) sine(4 * RATE, hz, RATE, 0.01, hz).forEach((x, i) => (tone[i]! += x));
+  expect(Math.abs((await measure([tone], RATE)).bandwidthHz / 7000 - 1)).toBeLessThan(0.1);
+});
+
+test('compression narrows the level distribution that is measured', async () => {
+  const music = musicLike(10, RATE, 3)[0];
+  const squashed = music.map((x) => Math.tanh(40 * x));
+  const spread = async (wave: Float32Array) => {
+    const p = (await measure([wave], RATE)).dynamics.bands[0]!.levelPercentilesDb!;
+    return p[6]! - p[1]!;
+  };
+  expect(await spread(squashed)).toBeLessThan((await spread(music)) - 2);
+});
+
+test('onsets are counted', async () => {
+  const clicks = new Float32Array(10 * RATE);
+  for (let k = 0; k < 40; k += 1) whiteNoise(2400, k).forEach((x, i) => (clicks[k * 12_000 + i + 500] = x * Math.exp(-i / 500)));
+  expect((await measure([clicks], RATE)).onsetsPerSecond).toBeGreaterThan(3);
+});
+
+test('features do not depend on how the recording is read', async () => {
+  const [left, right] = musicLike(3, 44_100, 8);
+  const whole = pcmFromArrays([left, right], 44_100);
+  const odd = { ...whole, read: async (frame: number, frames: number) => (await whole.read(frame, frames)).map((row) => row) };
+  const options = { engine: await engineBinary(), contentHash: 'a' };
+  expect(await analyzeFeatures(odd, options)).toEqual(await analyzeFeatures(whole, options));
+});
+
+test.each([8000, 44_100, 96_000, 192_000])('features at %i Hz hold numbers only and fit their document', async (sampleRate) => {
+  const features = await measure(musicLike(2, sampleRate, 6), sampleRate, { f0: true });
+  let broken = 0;
+  JSON.stringify(features, (_, value: unknown) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) broken += 1;
+    return value;
+  });
+  expect(broken).toBe(0);
+  expect(featuresSchema.safeParse(featuresToDocument(features)).error?.issues ?? []).toEqual([]);
+});
+
+test('what cannot be measured is refused by name', async () => {
+  expect(await codeOf(measure([new Float32Array(RATE)], RATE))).toBe('audio/silent');
+  expect(await codeOf(measure([new Float32Array(RATE).fill(0.3)], RATE))).toBe('audio/dc-only');
+  expect(await codeOf(measure([whiteNoise(RATE / 10, 1)], RATE))).toBe('audio/too-short');
+  expect(await codeOf(measure([new Float32Array(0)], RATE))).toBe('audio/empty');
+  expect(await codeOf(measure([whiteNoise(RATE, 1)], 4000))).toBe('audio/sample-rate');
+  expect(await codeOf(measure([new Float32Array(RATE).fill(Number.NaN)], RATE))).toBe('audio/not-finite');
+});
+
+test('a few broken samples count as silence', async () => {
+  const noise = whiteNoise(RATE, 1);
+  noise[500] = Number.NaN;
+  noise[900] = Number.POSITIVE_INFINITY;
+  const features = await measure([noise], RATE);
+  expect(features.loudness.integratedLufs).not.toBeNull();
+  expect(features.ltas.midDb.every(Number.isFinite)).toBe(true);
+});
+
+test('an analysis stops when it is told to', async () => {
+  expect(await codeOf(measure([whiteNoise(RATE, 1)], RATE, { signal: AbortSignal.abort() }))).toBe('job/cancelled');
+});
