@@ -2,12 +2,14 @@
 import { AppError, toAppError } from '../../shared/errors.ts';
 import { Arguments, parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
+import { analyzeCommand } from './commands/analyze.ts';
 import { exportCommand } from './commands/export.ts';
+import { matchCommand } from './commands/match.ts';
 import { renderCommand } from './commands/render.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { openWorkplace, type Streams } from './workplace.ts';
 
-const COMMANDS: readonly Command[] = [renderCommand, exportCommand];
+const COMMANDS: readonly Command[] = [analyzeCommand, matchCommand, renderCommand, exportCommand];
 
 export const EXIT_OK = 0;
 export const EXIT_BAD_INPUT = 1;

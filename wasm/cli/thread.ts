@@ -1,9 +1,10 @@
 /** What runs in a worker thread: takes one request at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toAppError } from '../../shared/errors.ts';
+import { analyzeFeatures } from '../analysis/analyze.ts';
 import type { EngineBinary } from '../host/engine.ts';
 import { renderSegment } from '../rendering/segments.ts';
-import { placeRecording } from './recordings.ts';
+import { openRecording } from './recordings.ts';
 import type { TaskName, Tasks, ThreadReply, ThreadRequest } from './threads.ts';
 
 const { engine } = workerData as { engine: EngineBinary };
@@ -11,7 +12,14 @@ const { engine } = workerData as { engine: EngineBinary };
 type Work = { readonly [N in TaskName]: (input: Tasks[N]['in'], onProgress: (fraction: number) => void) => Promise<Tasks[N]['out']> };
 
 const WORK: Work = {
-  place: ({ path, name, folder }) => placeRecording(path, name, folder),
+  analyze: async ({ place, f0 }, onProgress) => {
+    const { pcm, close } = await openRecording(place);
+    try {
+      return await analyzeFeatures(pcm, { engine, contentHash: place.contentHash, f0, onProgress });
+    } finally {
+      await close();
+    }
+  },
   segment: (task) => renderSegment(engine, task),
 };
 

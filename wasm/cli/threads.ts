@@ -2,13 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorBody } from '../../shared/errors.ts';
+import type { Features } from '../../shared/features.ts';
 import type { EngineBinary } from '../host/engine.ts';
 import type { SegmentPool, SegmentTask } from '../rendering/segments.ts';
 import type { RecordingPlace } from './recordings.ts';
 
 /** Every task by name: what goes in, what comes out. */
 export interface Tasks {
-  place: { readonly in: { path: string; name: string; folder: string }; readonly out: RecordingPlace };
+  analyze: { readonly in: { place: RecordingPlace; f0: boolean }; readonly out: Features };
   segment: { readonly in: SegmentTask; readonly out: readonly Float32Array<ArrayBuffer>[] };
 }
 
