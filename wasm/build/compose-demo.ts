@@ -120,7 +120,7 @@ function composeTarget(): Voice {
     for (let step = 0; step < 8; step += 1) {
       const at = (bar * 4 + step / 2) * beat + (random() - 0.5) * 0.012;
       const string = [1, 3, 2, 4, 3, 2, 4, 2][step]!;
-      song.place(at, pluck(chord[string]!, 1.9, 0.35, random), 0.3 + 0.12 * random() + bar * 0.02, 0.44 + 0.08 * (step % 2));
+      song.place(at, pluck(chord[string]!, 1.9, 0.35, random), 0.3 + 0.12 * random() + bar * 0.02, 0.28 + 0.4 * (step % 2));
     }
     for (const half of [0, 2.5]) song.place((bar * 4 + half) * beat, pluck(chord[0]! - (half ? 5 : 0), 1.2, 0, random), 0.5, 0.5);
     for (const at of [0, 2]) song.place((bar * 4 + at) * beat, kick(random), 0.3, 0.5);
@@ -169,7 +169,7 @@ function composeReference(): Voice {
 
 /** The recording chains: what makes the one a rough take and the other a record. */
 const CHAINS = {
-  target: 'lowpass=f=7800:p=2,equalizer=f=330:t=q:w=0.8:g=4,stereotools=slev=0.35,volume=-11dB',
+  target: 'lowpass=f=7800:p=2,equalizer=f=330:t=q:w=0.8:g=4,stereotools=slev=0.55,volume=-11dB',
   reference:
     'highpass=f=32:p=2,lowshelf=f=95:t=q:w=0.8:g=2.5,equalizer=f=310:t=q:w=0.9:g=-2.5,highshelf=f=7500:t=q:w=0.7:g=4,' +
     'aecho=0.9:0.35:31|47|71|103:0.22|0.18|0.13|0.09,stereotools=slev=1.25,' +
