@@ -10,3 +10,5 @@ declare module '@echogarden/pffft-wasm/simd' {
   }
   export default function create(): Promise<Pffft>;
 }
+
+declare module 'signalsmith-stretch';

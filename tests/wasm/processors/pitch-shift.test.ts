@@ -136,3 +136,10 @@ test('noise keeps its level', async () => {
   const [left] = await shifted(l, r, 2);
   expect(Math.abs(rmsDb(left.subarray(8000, 40_000)) - rmsDb(l.subarray(8000, 40_000)))).toBeLessThan(2);
 });
+
+test('a constant under a low tone stays what it is', async () => {
+  const input = sine(RATE, 60, RATE, 0.2).map((x) => x + 0.3);
+  const [left] = await shifted(input, input, 2);
+  const steady = left.subarray(12_000, 36_000);
+  expect(Math.abs(steady.reduce((sum, x) => sum + x, 0) / steady.length - 0.3)).toBeLessThan(0.005);
+});

@@ -10,6 +10,7 @@
  *
  * Block: FFT plan of 2 K points (K = bins / 4 bands), log levels and envelope (K + 4 floats each), spectrum, time.
  */
+import { exp2OfFour, log2OfFour } from './fast-math';
 import { fftBytes, fftForwardReal, fftInverseReal, fftPrepare } from './fft';
 
 const POOLED: i32 = 4;
@@ -17,9 +18,9 @@ const POOLED: i32 = 4;
 const LIFTER_SECONDS: f64 = 0.0016;
 const RAISED_TIMES: i32 = 3;
 /** Levels lower than this under the strongest band are no part of an envelope: 1e-7 is -70 dB. */
-const DEPTH: f64 = 1e-7;
-/** Largest correction, in nepers of amplitude: 15 dB. */
-const MAX_GAIN: f64 = 1.727;
+const DEPTH: f32 = 1e-7;
+/** Largest correction, as a power of 2: 15 dB. */
+const MAX_GAIN: f64 = 2.4914;
 
 // @ts-ignore: decorator
 @inline
@@ -72,9 +73,9 @@ export function formantGains(block: usize, bins: i32, power: usize, sampleRate: 
     const here = <f64>load<f32>(spectrum + (<usize>whole << 2));
     const there = here + (<f64>load<f32>(spectrum + (<usize>whole << 2), 4) - here) * (to - <f64>whole);
     const own = <f64>load<f32>(spectrum + (<usize>(band < bands ? band : bands - 1) << 2));
-    const nepers = Math.max(-MAX_GAIN, Math.min(MAX_GAIN, 0.5 * (there - own)));
-    store<f32>(levels + (<usize>band << 2), <f32>Math.exp(nepers));
+    store<f32>(levels + (<usize>band << 2), <f32>Math.max(-MAX_GAIN, Math.min(MAX_GAIN, 0.5 * (there - own))));
   }
+  for (let at: usize = 0; at < row; at += 16) v128.store(levels + at, exp2OfFour(v128.load(levels + at)));
   spread(levels, bands, gains, bins);
   keepPower(power, gains, bins, lastBin);
 }
@@ -89,10 +90,9 @@ function poolLevels(power: usize, bands: i32, levels: usize): bool {
     if (sum > strongest) strongest = sum;
   }
   if (!(strongest > 1e-20)) return false;
-  const floor = <f64>strongest * DEPTH;
-  for (let band = 0; band < bands; band += 1) {
-    const at = levels + (<usize>band << 2);
-    store<f32>(at, <f32>Math.log(<f64>load<f32>(at) + floor));
+  const floor = f32x4.splat(strongest * DEPTH);
+  for (let at: usize = 0, end = <usize>bands << 2; at < end; at += 16) {
+    v128.store(levels + at, log2OfFour(f32x4.add(v128.load(levels + at), floor)));
   }
   const end = levels + (<usize>bands << 2);
   store<f32>(end, load<f32>(end - 4));

@@ -59,7 +59,8 @@ export function lockPhases(
   bins: i32, row: usize, left: usize, right: usize, pastLeft: usize, pastRight: usize,
   power: usize, turns: usize, marks: usize, next: usize, hopIn: i32, hopOut: i32,
 ): void {
-  let peak = -1;
+  // A constant is a peak of its own: it must not turn with the lowest tone.
+  let peak = valueAt(power, 0) > valueAt(power, 1) && valueAt(power, 0) > valueAt(power, 2) ? 0 : -1;
   let start = 0;
   for (let bin = 1; bin <= bins; bin += 1) {
     if (bin < bins && !isPeak(power, bin, bins)) continue;

@@ -47,14 +47,14 @@ function timeAt(block: usize, size: i32): usize {
   return envelopeAt(block, size) + ((<usize>envelopeBytes(size >> 1) + 15) & ~15);
 }
 
-/** Rows: left (2), right (2), past left (2), past right (2), turned (2), power, past power, gains, turns, next turns. */
+/** Rows: left (2), right (2), past left (2), past right (2), turned (2), power, past power, gains, turns, next turns, imaginary factors. */
 // @ts-ignore: decorator
 @inline
 function rowsAt(block: usize, size: i32): usize {
   return timeAt(block, size) + (<usize>size << 3);
 }
 
-const ROWS: usize = 15;
+const ROWS: usize = 16;
 
 function marksAt(block: usize, size: i32): usize {
   return rowsAt(block, size) + ROWS * row(size);
@@ -99,6 +99,7 @@ export function takeFrame(block: usize, size: i32, sampleRate: f64, hopIn: i32, 
   const gains = power + 2 * bytes;
   const turns = power + 3 * bytes;
   const next = power + 4 * bytes;
+  const imaginary = power + 5 * bytes;
   const plan = planAt(block, size);
   const inLeft = timeAt(block, size);
   const inRight = inLeft + (<usize>size << 2);
@@ -136,8 +137,9 @@ export function takeFrame(block: usize, size: i32, sampleRate: f64, hopIn: i32, 
   const lastBin = ratio > 1 ? <i32>(<f64>bins / ratio) : bins;
   formantGains(envelopeAt(block, size), bins, power, sampleRate, ratio, lastBin, gains);
   fadeTop(gains, bins, lastBin);
-  putFrame(plan, left, next, gains, turned, bytes, bins, inLeft, windowAt(block), toLeft);
-  putFrame(plan, right, next, gains, turned, bytes, bins, inRight, windowAt(block), toRight);
+  makeFactors(next, gains, imaginary, bins);
+  putFrame(plan, left, gains, imaginary, turned, bytes, bins, inLeft, windowAt(block), toLeft);
+  putFrame(plan, right, gains, imaginary, turned, bytes, bins, inRight, windowAt(block), toRight);
 
   memory.copy(past, left, 4 * bytes);
   memory.copy(pastPower, power, bytes);
@@ -170,8 +172,8 @@ function fadeTop(gains: usize, bins: i32, lastBin: i32): void {
   }
 }
 
-/** Turns the bins of one channel, goes back to time, and adds the windowed frame to the stretched signal. */
-function putFrame(plan: usize, from: usize, turns: usize, gains: usize, turned: usize, bytes: usize, bins: i32, time: usize, window: usize, to: usize): void {
+/** Each bin's factor, turn and gain in one: real row over the gains, imaginary row. */
+function makeFactors(turns: usize, gains: usize, imaginary: usize, bins: i32): void {
   let turn: f32 = 0;
   let c: f32 = 1;
   let s: f32 = 0;
@@ -179,14 +181,25 @@ function putFrame(plan: usize, from: usize, turns: usize, gains: usize, turned: 
     const own = load<f32>(turns + at);
     if (own != turn) {
       turn = own;
-      c = <f32>Math.cos(<f64>own);
-      s = <f32>Math.sin(<f64>own);
+      NativeMath.sincos(<f64>own);
+      c = <f32>NativeMath.sincos_cos;
+      s = <f32>NativeMath.sincos_sin;
     }
     const gain = load<f32>(gains + at);
-    const re = load<f32>(from + at) * gain;
-    const im = load<f32>(from + at + bytes) * gain;
-    store<f32>(turned + at, re * c - im * s);
-    store<f32>(turned + at + bytes, re * s + im * c);
+    store<f32>(gains + at, gain * c);
+    store<f32>(imaginary + at, gain * s);
+  }
+}
+
+/** Multiplies the bins of one channel, goes back to time, and adds the windowed frame to the stretched signal. */
+function putFrame(plan: usize, from: usize, real: usize, imaginary: usize, turned: usize, bytes: usize, bins: i32, time: usize, window: usize, to: usize): void {
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const re = v128.load(from + at);
+    const im = v128.load(from + at + bytes);
+    const c = v128.load(real + at);
+    const s = v128.load(imaginary + at);
+    v128.store(turned + at, f32x4.sub(f32x4.mul(re, c), f32x4.mul(im, s)));
+    v128.store(turned + at + bytes, f32x4.add(f32x4.mul(re, s), f32x4.mul(im, c)));
   }
   fftInverseReal(plan, turned, time);
   const scale = f32x4.splat(<f32>(1.0 / OVERLAP_GAIN));
