@@ -3,7 +3,7 @@ import { findChromium } from '../support/find-chromium.ts';
 import { hasFfmpeg, INSTALL_FFMPEG } from '../support/find-ffmpeg.ts';
 
 /** Journeys in a real Chromium, against the built page served as `npm start` serves it. */
-const PORT = 8788;
+const PORT = Number(process.env['TEST_PORT'] ?? 8788);
 const executablePath = findChromium();
 
 export default defineConfig({
