@@ -45,6 +45,8 @@ export function controlGain(band: usize, block: usize, frames: i32): void {
   const keep = f64x2.sub(f64x2.splat(1), part);
   const attack = v128.load64_splat(band, ATTACK);
   const release = v128.load64_splat(band, RELEASE);
+  // Of the two steps the right one is the higher where the attack is the faster, and the lower where the release is.
+  const quickAttack = load<f64>(band, ATTACK) >= load<f64>(band, RELEASE);
   const attackKeep = f64x2.sub(f64x2.splat(1), attack);
   const releaseKeep = f64x2.sub(f64x2.splat(1), release);
   const threshold = f32x4.splat(<f32>load<f64>(band, THRESHOLD_DB));
@@ -86,10 +88,10 @@ export function controlGain(band: usize, block: usize, frames: i32): void {
     const wanted1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(wanted01, wanted01, 1, 1));
     const wanted2 = f64x2.promote_low_f32x4(wanted23);
     const wanted3 = f64x2.promote_low_f32x4(v128.shuffle<i64>(wanted23, wanted23, 1, 1));
-    const drive0 = follow(drive, wanted0, attack, attackKeep, release, releaseKeep);
-    const drive1 = follow(drive0, wanted1, attack, attackKeep, release, releaseKeep);
-    const drive2 = follow(drive1, wanted2, attack, attackKeep, release, releaseKeep);
-    const drive3 = follow(drive2, wanted3, attack, attackKeep, release, releaseKeep);
+    const drive0 = follow(drive, wanted0, attack, attackKeep, release, releaseKeep, quickAttack);
+    const drive1 = follow(drive0, wanted1, attack, attackKeep, release, releaseKeep, quickAttack);
+    const drive2 = follow(drive1, wanted2, attack, attackKeep, release, releaseKeep, quickAttack);
+    const drive3 = follow(drive2, wanted3, attack, attackKeep, release, releaseKeep, quickAttack);
 
     const drives01 = v128.shuffle<i64>(f32x4.demote_f64x2_zero(drive0), f32x4.demote_f64x2_zero(drive1), 0, 2);
     const drives23 = v128.shuffle<i64>(f32x4.demote_f64x2_zero(drive2), f32x4.demote_f64x2_zero(drive3), 0, 2);
@@ -118,10 +120,10 @@ export function controlGain(band: usize, block: usize, frames: i32): void {
 /** One step towards `wanted`: by the attack's part where it is higher, by the release's where it is lower. */
 // @ts-ignore: decorator
 @inline
-function follow(drive: v128, wanted: v128, attack: v128, attackKeep: v128, release: v128, releaseKeep: v128): v128 {
+function follow(drive: v128, wanted: v128, attack: v128, attackKeep: v128, release: v128, releaseKeep: v128, quickAttack: bool): v128 {
   const up = f64x2.add(f64x2.mul(attack, wanted), f64x2.mul(attackKeep, drive));
   const down = f64x2.add(f64x2.mul(release, wanted), f64x2.mul(releaseKeep, drive));
-  return v128.bitselect(up, down, f64x2.gt(wanted, drive));
+  return quickAttack ? f64x2.pmax(up, down) : f64x2.pmin(up, down);
 }
 
 /** Sets memories that have faded to zero; call at fixed places in time only. */
