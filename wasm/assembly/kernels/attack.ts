@@ -7,7 +7,7 @@ const STEPS_PER_FRAME: i32 = 128;
 const FROM: i32 = 96;
 const UNTIL: i32 = 116;
 const BEFORE: i32 = 64;
-/** Of the mean before, and of the loudest step before. Found on plucked and struck sounds over pads and noise. */
+/** Of the mean before, and of the loudest step before: set by reasoning, then tried on synthetic drums over a chord. */
 const OVER_MEAN: f64 = 10;
 const OVER_LOUDEST: f64 = 3;
 /** -90 dBFS a sample: quieter attacks are left alone. */

@@ -3,7 +3,7 @@
  * linear phase: the way there and back is a delay of whole frames, see `oversamplerLatency`.
  *
  * Kaiser-windowed half-band filters, 100 dB. First stage: flat within 0.001 dB to 0.453 of the rate (20 kHz at 44.1
- * kHz), images and aliases of it under -100 dB. Second stage: shorter, as its neighbours are far.
+ * kHz), images of it under -98 dB (measured). Second stage: shorter, as its neighbours are far.
  * Source: Kaiser 1974 (window); Vaidyanathan, Multirate Systems and Filter Banks, 1993, section 4.6 (half-band).
  *
  * State: first stage up (2 J floats), down even (J), down odd (2 J); the same for the second stage. Zero is silence.
