@@ -12,7 +12,7 @@ import type { Scratch } from './scratch.ts';
 const LOUDNESS_TOLERANCE_LU = 0.05;
 
 /** The limiter is not driven further: beyond this it only distorts. */
-const MAX_DRIVE_DB = 24;
+const MAX_DRIVE_DB = 30;
 
 /** A signal this far under the ceiling goes past the limiter untouched, so it need not run. */
 const CLEAR_OF_CEILING_DB = 0.1;
