@@ -53,43 +53,41 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
   const pitch = options.f0 ? new PitchTrack(engine, sampleRate) : null;
   const peakMeter = engine.createMeter('peak', sampleRate);
   const truePeakMeter = engine.createMeter('true-peak', sampleRate);
+  const levelsMeter = engine.createMeter('band-levels', sampleRate);
   const ltasMeter = engine.createMeter('ltas', sampleRate);
   const spectrumMeter = engine.createMeter('spectrum', sampleRate);
   const drained = [
     [engine.createMeter('loudness', sampleRate), (v: Float64Array) => v.forEach((energy) => blocks.push(energy))],
-    [engine.createMeter('band-levels', sampleRate), (v: Float64Array) => dynamics.add(v)],
+    [levelsMeter, (v: Float64Array) => dynamics.add(v)],
     [engine.createMeter('decay', sampleRate), (v: Float64Array) => decays.add(v)],
     [ltasMeter, (v: Float64Array) => spectrum.add(v)],
     [spectrumMeter, (v: Float64Array) => onsets.add(v)],
   ] as const;
-  const correlation = new StereoCorrelation();
 
   for (let frame = 0; frame < pcm.frames; frame += READ_FRAMES) {
     throwIfAborted(options.signal);
     const channels = await pcm.read(frame, READ_FRAMES);
     const left = channels[0]!;
     const right = channels[1] ?? left;
-    peakMeter.process(left, right);
-    silenceBroken(channels);
+    let isBroken = false;
+    peakMeter.process(left, right, () => (isBroken = true));
+    if (isBroken) silenceBroken(channels);
     truePeakMeter.process(left, right);
     for (const [meter, take] of drained) meter.process(left, right, take);
-    correlation.add(left, right);
     pitch?.add(left, right);
     options.onProgress?.(Math.min(1, (frame + left.length) / pcm.frames));
   }
 
-  const [samplePeak, squares, sumLeft, sumRight, seen, clipped, broken] = peakMeter.finish() as unknown as [number, number, number, number, number, number, number];
-  if (broken > MAX_BROKEN_SHARE * seen) throw new AppError('audio/not-finite');
-  const dcOffset = (sumLeft + sumRight) / (2 * seen);
-  const rms = Math.sqrt(squares / (2 * seen));
-  if (rms < SILENT_RMS) throw new AppError('audio/silent');
-  const dcPower = ((sumLeft / seen) ** 2 + (sumRight / seen) ** 2) / 2;
-  if (rms * rms - dcPower < SILENT_RMS ** 2) throw new AppError('audio/dc-only');
+  const whole = samplesOf(peakMeter.finish());
+  if (whole.broken > MAX_BROKEN_SHARE * whole.frames) throw new AppError('audio/not-finite');
+  if (whole.power < SILENT_RMS ** 2) throw new AppError('audio/silent');
+  if (whole.power - whole.dcPower < SILENT_RMS ** 2) throw new AppError('audio/dc-only');
 
   const loudness = programmeLoudness(blocks);
   const step = Math.max(1, Math.ceil(loudness.momentaryLufs.length / SERIES_LIMIT));
   spectrum.add(ltasMeter.finish());
   const gated = spectrum.finish();
+  dynamics.add(levelsMeter.finish());
   const levels = dynamics.finish(sampleRate);
   const truePeakDbtp = gainToDb(truePeakMeter.finish()[0]!);
   const { stft, mel, bandwidthHz } = spectraOf(spectrumMeter.finish(), sampleRate);
@@ -114,17 +112,17 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
       seriesStepSeconds: 0.1 * step,
     },
     truePeakDbtp,
-    samplePeakDb: gainToDb(samplePeak),
+    samplePeakDb: gainToDb(whole.peak),
     plrDb: loudness.integratedLufs === null ? null : truePeakDbtp - loudness.integratedLufs,
     dynamics: { bands: levels.bands, activeShare: levels.activeShare },
     f0: pitch?.finish() ?? null,
-    stereo: { sideToMidDb: gated.sideToMidDb, coherence: gated.coherence, correlation: correlation.value },
+    stereo: { sideToMidDb: gated.sideToMidDb, coherence: gated.coherence, correlation: whole.correlation },
     onsetsPerSecond: onsets.perSecond(sampleRate),
     reverb: decays.finish(),
     noiseFloorDb: levels.noiseFloorDb,
     bandwidthHz,
-    clippedSamples: clipped,
-    dcOffset,
+    clippedSamples: whole.clipped,
+    dcOffset: whole.dcOffset,
   };
 }
 
@@ -135,28 +133,21 @@ function silenceBroken(channels: readonly Float32Array[]): void {
   }
 }
 
-class StereoCorrelation {
-  #left = 0;
-  #right = 0;
-  #cross = 0;
-
-  add(left: Float32Array, right: Float32Array): void {
-    let [ll, rr, lr] = [0, 0, 0];
-    for (let i = 0; i < left.length; i += 1) {
-      const l = left[i]!;
-      const r = right[i]!;
-      ll += l * l;
-      rr += r * r;
-      lr += l * r;
-    }
-    this.#left += ll;
-    this.#right += rr;
-    this.#cross += lr;
-  }
-
-  /** 1 for mono and for silence. */
-  get value(): number {
-    const scale = Math.sqrt(this.#left * this.#right);
-    return scale > 0 ? Math.max(-1, Math.min(1, this.#cross / scale)) : 1;
-  }
+/** What the meter `peak` tells, over both channels. */
+function samplesOf(finished: Float64Array) {
+  const [peak, squares, sumLeft, sumRight, frames, clipped, broken, squaresLeft, products] = finished as Iterable<number> as [
+    number, number, number, number, number, number, number, number, number,
+  ];
+  const scale = Math.sqrt(squaresLeft * (squares - squaresLeft));
+  return {
+    peak,
+    frames,
+    clipped,
+    broken,
+    power: squares / (2 * frames),
+    dcPower: ((sumLeft / frames) ** 2 + (sumRight / frames) ** 2) / 2,
+    dcOffset: (sumLeft + sumRight) / (2 * frames),
+    /** 1 for mono and where a channel is silent. */
+    correlation: scale > 0 ? Math.max(-1, Math.min(1, products / scale)) : 1,
+  };
 }

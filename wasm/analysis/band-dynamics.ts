@@ -29,7 +29,8 @@ export class BandDynamicsRecords {
   add(records: Float64Array): void {
     const rows = [this.#levels, this.#crests, this.#powers];
     for (let at = 0; at + RECORD <= records.length; at += RECORD) {
-      const row = rows[records[at]!]!;
+      const row = rows[records[at]!];
+      if (!row) break;
       for (let band = 0; band < EDGES_HZ.length; band += 1) row[band]!.push(records[at + 1 + band]!);
     }
   }
