@@ -14,6 +14,7 @@ export type PlanEvent =
   | { readonly type: 'progressed'; readonly stagePercent: number; readonly segment: Segment | null }
   | { readonly type: 'analyzed' }
   | { readonly type: 'inverted'; readonly styleId: string }
+  | { readonly type: 'saved'; readonly renderedFrames: number }
   | { readonly type: 'rendered'; readonly resultId: string };
 
 export interface PlanContext {
@@ -21,6 +22,8 @@ export interface PlanContext {
   report(event: PlanEvent): Promise<void>;
 }
 
+/** How often a render is asked how much of it is safe. */
+const SAVED_EVERY_MS = 2000;
 /** Share of analysis that decoding may take when it has to be done first. */
 const DECODE_SHARE = 0.3;
 
@@ -43,6 +46,10 @@ export async function runPlan(job: Job, tools: StageTools, { signal, report }: P
     // Progress that cannot be stored is not worth failing for.
     void report({ type: 'progressed', stagePercent: 100 * fraction, segment }).catch(() => undefined);
   };
+  async function tellSaved(): Promise<void> {
+    const kept = await tools.storage.documents.get('checkpoints', job.id);
+    if (kept) await report({ type: 'saved', renderedFrames: kept.checkpoint.frame });
+  }
   // A plan that only renders needs features too: the table compares them.
   const isAnalyzing = job.state === 'ANALYZING';
   const ids = referenceId === null ? [targetId] : [targetId, referenceId];
@@ -70,6 +77,15 @@ export async function runPlan(job: Job, tools: StageTools, { signal, report }: P
   }
   const { name } = (await tools.storage.documents.get('recordings', targetId)) ?? { name: 'recording' };
   const input = { jobId: job.id, resultId: job.id, name, styleId, targetId, referenceId, targetFeatures, referenceFeatures };
-  const resultId = await render(input, tools, { signal, onProgress: tell });
+  let askedMs = -Infinity;
+  const resultId = await render(input, tools, {
+    signal,
+    onProgress(fraction, segment) {
+      tell(fraction, segment);
+      if (tools.nowMs() - askedMs < SAVED_EVERY_MS) return;
+      askedMs = tools.nowMs();
+      void tellSaved().catch(() => undefined);
+    },
+  });
   await report({ type: 'rendered', resultId });
 }

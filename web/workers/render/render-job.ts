@@ -13,7 +13,8 @@ export interface RenderTools {
   readonly engine: EngineBinary;
   readonly segments: SegmentPool | null;
   readonly nowMs: () => number;
-  /** s between checkpoints; left out: the renderer's own default. */
+  /** s; left out: the renderer's own defaults. */
+  readonly chunkSeconds?: number;
   readonly checkpointSeconds?: number;
 }
 
@@ -66,6 +67,7 @@ export async function renderJob(storage: Storage, pcm: PcmSource, request: Rende
       signal: task.signal,
       onProgress: (fraction, segment) => task.onProgress(fraction, segment),
       segments: tools.segments,
+      ...(tools.chunkSeconds === undefined ? {} : { chunkSeconds: tools.chunkSeconds }),
       ...(tools.checkpointSeconds === undefined ? {} : { checkpointSeconds: tools.checkpointSeconds }),
     });
   } finally {

@@ -1,0 +1,182 @@
+/// <reference types="node" />
+/** The whole product behind the screens in one Node process: memory storage, and workers that are plain calls. */
+import { createHash } from 'node:crypto';
+import { AppError } from '../../../shared/errors.ts';
+import { analyzeFeatures } from '../../../wasm/analysis/analyze.ts';
+import { createWavWriter } from '../../../wasm/formats/wav-writer.ts';
+import { alignRecordings } from '../../../wasm/inversion/alignment.ts';
+import { invertParams } from '../../../wasm/inversion/invert.ts';
+import { createService, type RunningService, type ServiceParts } from '../../../web/jobs/service.ts';
+import type { Storage } from '../../../web/storage/contract.ts';
+import { memoryStorage } from '../../../web/storage/memory/memory-storage.ts';
+import { openPcm } from '../../../web/storage/open-pcm.ts';
+import { openPcmFile } from '../../../web/storage/pcm-file.ts';
+import type { DecodeMethods } from '../../../web/workers/decode/contract.ts';
+import { decodeRecording, type StreamDecoder } from '../../../web/workers/decode/decode-recording.ts';
+import { keepFile } from '../../../web/workers/decode/keep-file.ts';
+import { measurePeaks } from '../../../web/workers/decode/measure-peaks.ts';
+import { createDecodedSink } from '../../../web/workers/decode/decoded-sink.ts';
+import type { EngineMethods } from '../../../web/workers/engine/contract.ts';
+import { exportWav } from '../../../web/workers/export-wav/export-wav.ts';
+import type { ExportWavMethods } from '../../../web/workers/export-wav/contract.ts';
+import type { FallbackMethods } from '../../../web/workers/fallback/contract.ts';
+import type { RenderMethods } from '../../../web/workers/render/contract.ts';
+import { renderJob } from '../../../web/workers/render/render-job.ts';
+import type { Task, WorkerClient, WorkerMethods, WorkerTask } from '../../../web/workers/rpc.ts';
+import { engineBinary } from '../../support/engine.ts';
+import { musicLike } from '../../support/signals.ts';
+
+const never = new AbortController().signal;
+
+/** Calls without a worker; `calls` counts them by method. */
+function direct<M>(methods: M, calls: Map<string, number>): WorkerClient<M> {
+  return {
+    call: (async (method: string, input: never, task: Task = {}) => {
+      calls.set(method, (calls.get(method) ?? 0) + 1);
+      const workerTask: WorkerTask = { signal: task.signal ?? never, onProgress: (fraction, segment = null) => task.onProgress?.(fraction, segment) };
+      return (methods as WorkerMethods)[method]!(input, workerTask);
+    }) as WorkerClient<M>['call'],
+    terminate: () => undefined,
+  };
+}
+
+/** 'fLaC' and then float32 mono at 44.1 kHz: what a compressed file is to these tests. */
+const decodePretended: StreamDecoder = async (file, sink) => {
+  const bytes = new Uint8Array(await file.arrayBuffer()).slice(4);
+  await sink.write([new Float32Array(bytes.buffer)], 44_100, 0);
+  return [];
+};
+
+export function pretendedFlac(samples: Float32Array, name = 'a.flac'): File {
+  return new File([new TextEncoder().encode('fLaC'), new Uint8Array(samples.buffer as ArrayBuffer)], name);
+}
+
+export async function wavFile(channels: readonly Float32Array[], name: string, sampleRate = 44_100): Promise<File> {
+  const parts: BlobPart[] = [];
+  const format = { sampleRate, channels: channels.length as 1 | 2, frames: channels[0]!.length, bitDepth: '32f' } as const;
+  const writer = await createWavWriter({ write: async (bytes) => void parts.push(bytes) }, format);
+  await writer.write(channels);
+  await writer.finish();
+  return new File(parts, name);
+}
+
+export const musicFile = (seconds: number, seed: number, name = `music-${seed}.wav`): Promise<File> => wavFile(musicLike(seconds, 44_100, seed), name);
+
+export interface Workplace {
+  readonly service: RunningService;
+  readonly storage: Storage;
+  /** How often each worker method was called. */
+  readonly calls: Map<string, number>;
+}
+
+export interface WorkplaceOptions {
+  readonly storage?: Storage;
+  readonly quotaBytes?: number;
+  readonly nowMs?: () => number;
+  /** Called at every checkpoint of a render; what it throws ends the render there. */
+  readonly onCheckpoint?: () => void;
+}
+
+export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
+  const storage = options.storage ?? memoryStorage();
+  const { bytes, documents } = storage;
+  const calls = new Map<string, number>();
+  const nowMs = options.nowMs ?? (() => Date.now());
+
+  const decode: DecodeMethods = {
+    hash: async (file) => createHash('sha256').update(new Uint8Array(await file.arrayBuffer())).digest('hex'),
+    async keep({ file, recordingId }, task) {
+      await keepFile(bytes, { folder: 'recordings', id: recordingId }, file, task);
+      return null;
+    },
+    decode: (request, task) => decodeRecording(bytes, request, { libav: decodePretended, webcodecs: decodePretended }, task),
+    async peaks(id, task) {
+      await documents.put('peaks', await measurePeaks(id, await openPcm(storage, id), task));
+      return null;
+    },
+  };
+  const fallback: FallbackMethods = {
+    async decode({ recordingId }) {
+      const writer = await bytes.writer({ folder: 'decoded', id: recordingId });
+      const sink = createDecodedSink(writer);
+      await sink.write([new Float32Array(44_100).fill(0.25)], 44_100, 0);
+      return sink.finish([{ code: 'audio/fallback-decoder', args: {} }]);
+    },
+  };
+  const engine: EngineMethods = {
+    analyze: async ({ recordingId, f0 }, { signal, onProgress }) =>
+      analyzeFeatures(await openPcm(storage, recordingId), { engine: await engineBinary(), contentHash: recordingId, f0, signal, onProgress }),
+    align: async ({ referenceId, targetId }, { signal }) =>
+      alignRecordings(await openPcm(storage, referenceId), await openPcm(storage, targetId), { engine: await engineBinary(), signal }),
+    invert: async ({ referenceId, targetId, options: asked, referenceFeatures, targetFeatures }, { signal, onProgress }) =>
+      invertParams(
+        { features: referenceFeatures, pcm: await openPcm(storage, referenceId) },
+        { features: targetFeatures, pcm: await openPcm(storage, targetId) },
+        { ...asked, engine: await engineBinary(), signal, onProgress },
+      ),
+    async measure({ resultId, facts }, { signal }) {
+      const pcm = openPcmFile(await bytes.open({ folder: 'results', id: resultId }), facts);
+      const features = await analyzeFeatures(pcm, { engine: await engineBinary(), contentHash: resultId, signal });
+      return {
+        features,
+        metrics: { stftDist: null, melDist: null, lufsErr: null, tpDb: features.truePeakDbtp, artifactsRate: 0, ltasErrorDb: null, ltasErrorBeforeDb: null },
+      };
+    },
+  };
+  const render: RenderMethods = {
+    async render(request, task) {
+      const watched: Storage = {
+        bytes,
+        documents: {
+          ...documents,
+          async put(table, document) {
+            await documents.put(table, document);
+            if (table === 'checkpoints') options.onCheckpoint?.();
+          },
+        },
+      };
+      const tools = { engine: await engineBinary(), segments: null, nowMs, chunkSeconds: 0.25, checkpointSeconds: 0.5 };
+      return renderJob(watched, await openPcm(storage, request.targetId), request, tools, task);
+    },
+  };
+  const exporting: ExportWavMethods = {
+    write: async ({ resultId, bitDepth }, task) => exportWav(bytes, resultId, await openPcm(storage, resultId), bitDepth, task),
+  };
+
+  const turns = new Map<string, Promise<unknown>>();
+  const parts: ServiceParts = {
+    storage,
+    workers: {
+      decode: direct(decode, calls),
+      fallback: direct(fallback, new Map()),
+      engine: direct(engine, calls),
+      render: direct(render, calls),
+      exportWav: direct(exporting, calls),
+    },
+    engineDigest: async () => (await engineBinary()).digest,
+    locks: {
+      hold(name, signal, work) {
+        const turn = (turns.get(name) ?? Promise.resolve()).then(() => (signal.aborted ? undefined : work()));
+        turns.set(name, turn.catch(() => undefined));
+        return turn;
+      },
+    },
+    channel: null,
+    nowMs,
+    cores: 4,
+    memoryGb: 4,
+    estimate: async () => ({ usedBytes: 0, quotaBytes: options.quotaBytes ?? 1e9, persisted: false }),
+    persist: async () => true,
+    fetchFile: async (address) => (address.includes('reference') ? musicFile(2, 1) : musicFile(2, 2)),
+  };
+  return { service: createService(parts), storage, calls };
+}
+
+export async function rejection(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'none';
+  } catch (thrown) {
+    return thrown instanceof AppError ? thrown.code : String(thrown);
+  }
+}
