@@ -5,6 +5,7 @@
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { Features } from '../../shared/features.ts';
 import type { Job, JobOptions } from '../../shared/jobs.ts';
+import type { ResultMetrics } from '../../shared/metrics.ts';
 import type { Notice, PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
 
@@ -27,19 +28,6 @@ export interface RecordingInfo {
 export interface Peaks {
   readonly min: Float32Array;
   readonly max: Float32Array;
-}
-
-/** Wire names of the issue's `metrics` document, measured on the rendered file. */
-export interface ResultMetrics {
-  readonly stftDist: number | null;
-  readonly melDist: number | null;
-  readonly lufsErr: number | null;
-  readonly tpDb: number | null;
-  /** Artefacts per minute. */
-  readonly artifactsRate: number;
-  /** Mean absolute 1/3-octave LTAS difference to the reference after loudness alignment: result, and target for comparison. */
-  readonly ltasErrorDb: number | null;
-  readonly ltasErrorBeforeDb: number | null;
 }
 
 export interface ResultInfo {

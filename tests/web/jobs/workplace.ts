@@ -10,13 +10,13 @@ import { createService, type RunningService, type ServiceParts } from '../../../
 import type { Storage } from '../../../web/storage/contract.ts';
 import { memoryStorage } from '../../../web/storage/memory/memory-storage.ts';
 import { openPcm } from '../../../web/storage/open-pcm.ts';
-import { openPcmFile } from '../../../web/storage/pcm-file.ts';
 import type { DecodeMethods } from '../../../web/workers/decode/contract.ts';
 import { decodeRecording, type StreamDecoder } from '../../../web/workers/decode/decode-recording.ts';
 import { keepFile } from '../../../web/workers/decode/keep-file.ts';
 import { measurePeaks } from '../../../web/workers/decode/measure-peaks.ts';
 import { createDecodedSink } from '../../../web/workers/decode/decoded-sink.ts';
 import type { EngineMethods } from '../../../web/workers/engine/contract.ts';
+import { measureRendered } from '../../../web/workers/engine/measure-rendered.ts';
 import { exportWav } from '../../../web/workers/export-wav/export-wav.ts';
 import type { ExportWavMethods } from '../../../web/workers/export-wav/contract.ts';
 import type { FallbackMethods } from '../../../web/workers/fallback/contract.ts';
@@ -114,14 +114,7 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
         { features: targetFeatures, pcm: await openPcm(storage, targetId) },
         { ...asked, engine: await engineBinary(), signal, onProgress },
       ),
-    async measure({ resultId, facts }, { signal }) {
-      const pcm = openPcmFile(await bytes.open({ folder: 'results', id: resultId }), facts);
-      const features = await analyzeFeatures(pcm, { engine: await engineBinary(), contentHash: resultId, signal });
-      return {
-        features,
-        metrics: { stftDist: null, melDist: null, lufsErr: null, tpDb: features.truePeakDbtp, artifactsRate: 0, ltasErrorDb: null, ltasErrorBeforeDb: null },
-      };
-    },
+    measure: async (request, task) => measureRendered(storage, await engineBinary(), request, task),
   };
   const render: RenderMethods = {
     async render(request, task) {

@@ -3,7 +3,7 @@ import type { Features } from '../../../shared/features.ts';
 import type { JobOptions } from '../../../shared/jobs.ts';
 import type { Style } from '../../../shared/style.ts';
 import type { Alignment } from '../../../wasm/inversion/alignment.ts';
-import type { ResultMetrics } from '../../jobs/contract.ts';
+import type { ResultMetrics } from '../../../shared/metrics.ts';
 import type { PcmFileFacts } from '../../storage/pcm-file.ts';
 import type { WorkerMethod } from '../rpc.ts';
 

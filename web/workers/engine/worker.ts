@@ -4,10 +4,10 @@ import { alignRecordings } from '../../../wasm/inversion/alignment.ts';
 import { invertParams } from '../../../wasm/inversion/invert.ts';
 import { openPcm } from '../../storage/open-pcm.ts';
 import { openStorage } from '../../storage/open-storage.ts';
-import { openPcmFile } from '../../storage/pcm-file.ts';
 import { engineBinary } from '../engine-binary.ts';
 import { serve } from '../rpc.ts';
 import type { EngineMethods } from './contract.ts';
+import { measureRendered } from './measure-rendered.ts';
 
 const methods: EngineMethods = {
   async analyze({ recordingId, f0 }, { signal, onProgress }) {
@@ -24,17 +24,8 @@ const methods: EngineMethods = {
     const [reference, target] = await Promise.all([openPcm(storage, referenceId), openPcm(storage, targetId)]);
     return invertParams({ features: referenceFeatures, pcm: reference }, { features: targetFeatures, pcm: target }, { ...options, engine: await engineBinary(), signal, onProgress });
   },
-  async measure({ resultId, facts, target, reference }, { signal, onProgress }) {
-    const storage = await openStorage();
-    const engine = await engineBinary();
-    const pcm = openPcmFile(await storage.bytes.open({ folder: 'results', id: resultId }), facts);
-    const features = await analyzeFeatures(pcm, { engine, contentHash: resultId, f0: false, signal, onProgress: (fraction) => onProgress(0.6 * fraction) });
-    // Distances come with wasm/rendering/measure-result.ts.
-    const { integratedLufs } = features.loudness;
-    const wanted = reference?.features.loudness.integratedLufs ?? target.features.loudness.integratedLufs;
-    const lufsErr = integratedLufs === null || wanted === null || wanted === undefined ? null : integratedLufs - wanted;
-    const metrics = { stftDist: null, melDist: null, lufsErr, tpDb: features.truePeakDbtp, artifactsRate: 0, ltasErrorDb: null, ltasErrorBeforeDb: null };
-    return { features, metrics };
+  async measure(request, task) {
+    return measureRendered(await openStorage(), await engineBinary(), request, task);
   },
 };
 
