@@ -1,7 +1,7 @@
 /** Which measurements the table shows, and how each is read from what was measured. */
 import type { Features } from '../../shared/features.ts';
 import { powerToDb, dbToPower } from '../../shared/units.ts';
-import type { ResultMetrics } from '../jobs/contract.ts';
+import type { ResultMetrics } from '../../shared/metrics.ts';
 import type { TrackName } from '../state/comparison.ts';
 
 export interface MeasuredRow {
