@@ -77,6 +77,7 @@ export async function createFile(path: string): Promise<FileSink> {
   try {
     file = await open(partial, 'w');
   } catch (cause) {
+    if ((cause as { code?: string }).code === 'ENOENT') throw new AppError('cli/file', { file: path, detail: 'its folder does not exist' }, { cause });
     throw fileError(path, cause);
   }
   const guard = <T>(work: Promise<T>): Promise<T> => work.catch((cause: unknown) => Promise.reject(fileError(path, cause)));

@@ -19,7 +19,7 @@ export interface RecordingPlace {
   readonly contentHash: string;
   /** Decoded samples, where the file itself cannot be read at random. */
   readonly raw: { readonly path: string; readonly sampleRate: number; readonly channels: 1 | 2 } | null;
-  /** What decoding had to say; reading adds to it. */
+  /** What is known before the samples are read; reading may add to it. */
   readonly notices: readonly Notice[];
 }
 
@@ -73,7 +73,7 @@ export async function placeRecording(path: string, name: string, folder: string)
     const head = await source.read(0, 16);
     const contentHash = await hashBytes(source);
     const place = { name, path, contentHash, raw: null, notices: [] };
-    if (isWav(head) || isAiff(head)) return place;
+    if (isWav(head) || isAiff(head)) return { ...place, notices: (await openUncompressed(source, head)).notices };
     if (await isFlac(source)) {
       const rawPath = join(folder, `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.f32`);
       return { ...place, ...(await decodeToRaw(source, rawPath)) };
@@ -94,6 +94,7 @@ export interface OpenRecording {
 export async function openRecording(place: RecordingPlace): Promise<OpenRecording> {
   const source = await openBytes(place.raw?.path ?? place.path);
   if (place.raw) return { pcm: openRaw(source, place.raw.sampleRate, place.raw.channels), close: source.close };
-  const head = await source.read(0, 16);
-  return { pcm: await (isWav(head) ? openWav(source) : openAiff(source)), close: source.close };
+  return { pcm: await openUncompressed(source, await source.read(0, 16)), close: source.close };
 }
+
+const openUncompressed = (source: ByteSource, head: Uint8Array): Promise<PcmSource> => (isWav(head) ? openWav(source) : openAiff(source));

@@ -51,7 +51,8 @@ export async function renderToFile(
     });
     await writer.finish();
     await file.finish();
-    for (const notice of pcm.notices) workplace.warn(`${place.name}: ${noticeSentence(notice)}`);
+    const said = new Set(place.notices.map(({ code }) => code));
+    for (const notice of pcm.notices) if (!said.has(notice.code)) workplace.warn(`${place.name}: ${noticeSentence(notice)}`);
     for (const notice of report.notices) workplace.warn(noticeSentence(notice));
     return { report, path };
   } catch (thrown) {
