@@ -31,6 +31,17 @@ export function ComparePlayer(props: { comparison: Comparison }): JSX.Element {
     else return;
     event.preventDefault();
   };
+  // A group of radios is one stop of Tab; the arrows choose within it.
+  const onArrow = (event: KeyboardEvent & { readonly currentTarget: HTMLElement }) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const { tracks } = props.comparison;
+    const at = tracks.findIndex(({ name }) => name === player.state.track);
+    const next = (at + step + tracks.length) % tracks.length;
+    player.switchTo(tracks[next]?.name ?? player.state.track);
+    event.currentTarget.querySelectorAll<HTMLElement>('[role="radio"]')[next]?.focus();
+  };
   onMount(() => document.addEventListener('keydown', onKey));
   onCleanup(() => document.removeEventListener('keydown', onKey));
 
@@ -40,13 +51,15 @@ export function ComparePlayer(props: { comparison: Comparison }): JSX.Element {
         <button class="player-play" type="button" aria-label={t(isPlaying() ? 'listen.pause' : 'listen.play')} onClick={toggle}>
           <Icon name={isPlaying() ? 'pause' : 'play'} size={24} filled={!isPlaying()} />
         </button>
-        <div class="track-switch" classList={{ two: props.comparison.tracks.length === 2 }} role="group" aria-label={t('listen.switch')}>
+        <div class="track-switch" classList={{ two: props.comparison.tracks.length === 2 }} role="radiogroup" aria-label={t('listen.switch')} onKeyDown={onArrow}>
           <For each={props.comparison.tracks}>
             {(track) => (
               <button
                 class={`track-button track-${track.name}`}
                 type="button"
-                aria-pressed={player.state.track === track.name}
+                role="radio"
+                aria-checked={player.state.track === track.name}
+                tabindex={player.state.track === track.name ? 0 : -1}
                 aria-keyshortcuts={track.key}
                 onClick={() => player.switchTo(track.name)}
               >

@@ -138,7 +138,10 @@ export function Spectrum(props: { result: ResultInfo; editor: StyleEditor }): JS
           {(line) => (
             <button class={`spectrum-key track-${line}`} type="button" aria-pressed={!hidden().has(line)} onClick={() => toggle(line)}>
               <span class={`spectrum-swatch ${line === 'curve' ? 'curve' : `track-${line}`}`} />
-              {lineName(line)}
+              <span>
+                <span class="visually-hidden">{t('spectrum.show')} </span>
+                {lineName(line)}
+              </span>
               <Show when={cursor() !== null}>
                 <span class="spectrum-value number">{valueAt(line)}</span>
               </Show>

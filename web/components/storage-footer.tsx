@@ -34,6 +34,16 @@ export function StorageFooter(): JSX.Element {
   const clean = () => attempt(async () => t('storage.cleaned', { size: size(await service.cleanIntermediates()) }));
   const persist = () => attempt(async () => t((await service.requestPersistence()) ? 'storage.persisted' : 'storage.refused'));
 
+  let listTitle: HTMLHeadingElement | undefined;
+  const remove = (id: string) => {
+    // The button goes with its row; focus stays in the dialog, where Escape is heard.
+    listTitle?.focus();
+    return attempt(async () => {
+      await service.removeRecording(id);
+      return '';
+    });
+  };
+
   return (
     <footer class="app-footer">
       <span class="app-privacy">
@@ -75,7 +85,9 @@ export function StorageFooter(): JSX.Element {
         </p>
         <Show when={failure()}>{(error) => <ErrorMessage error={error()} />}</Show>
         <div class="storage-part">
-          <h3>{t('storage.recordings')}</h3>
+          <h3 ref={listTitle} tabindex={-1}>
+            {t('storage.recordings')}
+          </h3>
           <Show when={product.recordings.length > 0} fallback={<p class="small quiet">{t('storage.noRecordings')}</p>}>
             <ul class="storage-list">
               <For each={product.recordings}>
@@ -89,7 +101,7 @@ export function StorageFooter(): JSX.Element {
                       class="icon-button"
                       type="button"
                       aria-label={t('storage.remove', { name: recording.name })}
-                      onClick={() => void attempt(async () => (await service.removeRecording(recording.id), ''))}
+                      onClick={() => void remove(recording.id)}
                     >
                       <Icon name="trash" size={18} />
                     </button>

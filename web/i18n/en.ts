@@ -127,6 +127,7 @@ export const en = {
   'spectrum.third': '1/3 octave',
   'spectrum.fine': '1/12 octave',
   'spectrum.resolution': 'Resolution',
+  'spectrum.show': 'Show in the spectrum:',
   'spectrum.curve': 'EQ curve',
   'spectrum.label':
     'Long-term average spectrum of the three and the EQ curve. The result lies {error} dB from the reference on average.',

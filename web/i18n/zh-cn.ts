@@ -129,6 +129,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'spectrum.third': '1/3 倍频程',
   'spectrum.fine': '1/12 倍频程',
   'spectrum.resolution': '分辨率',
+  'spectrum.show': '在频谱中显示：',
   'spectrum.curve': '均衡曲线',
   'spectrum.label': '三者的长期平均谱与均衡曲线。结果与参考平均相差 {error} dB。',
   'spectrum.labelPlain': '长期平均谱与均衡曲线。',

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import type { AxeResults } from 'axe-core';
+import { button, matchDemo, track, tryDemo } from './takes.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Findings of axe-core that are serious or critical, as readable lines. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+const LOOKS = [
+  { name: 'laptop, light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { name: 'laptop, dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+  { name: 'phone, light', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
+  { name: 'phone, dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+] as const;
+
+// axe is injected as text, which the page's own policy forbids.
+test.use({ bypassCSP: true });
+
+for (const { name, viewport, colorScheme } of LOOKS) {
+  test.describe(name, () => {
+    // Colours are looked at when nothing is fading.
+    test.use({ viewport, colorScheme, contextOptions: { reducedMotion: 'reduce' } });
+
+    test('every screen is free of serious findings and fits its width', async ({ page }) => {
+      await page.goto('/');
+      await expect(button(page, 'Try the demo')).toBeVisible();
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
+      await matchDemo(page);
+      await button(page, 'Edit EQ').click();
+      await button(page, 'Edit Dynamics').click();
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
+      await page.getByRole('button', { name: /stored$/ }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      expect(await seriousFindings(page)).toEqual([]);
+    });
+  });
+}
+
+test('the whole main job can be done with the keyboard', async ({ page }) => {
+  await page.goto('/');
+  const reach = async (name: string) => {
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab');
+      if (await button(page, name).evaluateAll((found) => found.includes(document.activeElement as HTMLElement))) return;
+    }
+    throw new Error(`${name} is not reached with Tab`);
+  };
+  await reach('Try the demo');
+  await page.keyboard.press('Enter');
+  await expect(button(page, 'Match')).toBeEnabled();
+  await page.locator('body').press('Home');
+  await page.keyboard.press('Shift+Tab');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('Match');
+  await page.keyboard.press('Enter');
+  await expect(button(page, 'Download WAV')).toBeVisible({ timeout: 90_000 });
+  await page.keyboard.press('2');
+  await expect(track(page, 'Result')).toBeChecked();
+});
+
+test('the file inputs are named for what they hold', async ({ page }) => {
+  await page.goto('/');
+  for (const name of ['Reference', 'Target']) {
+    await expect(page.getByLabel(name, { exact: true })).toHaveAttribute('type', 'file');
+  }
+});
+
+test('without motion wanted, nothing moves for longer than an instant', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await tryDemo(page);
+  const longest = await page.evaluate(() => Math.max(...[...document.querySelectorAll('*')].map((element) => parseFloat(getComputedStyle(element).transitionDuration))));
+  expect(longest).toBeLessThan(0.001);
+});
