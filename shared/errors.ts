@@ -6,7 +6,7 @@ export const ERRORS = {
   'audio/empty': { status: 422, retryable: false, message: 'The file is empty. Choose a file that contains audio.' },
   'audio/not-audio': { status: 415, retryable: false, message: 'This is not an audio file we can read. Choose a WAV, AIFF, FLAC, MP3, M4A, Ogg, Opus or WebM file.' },
   'audio/unsupported': { status: 415, retryable: false, message: 'This kind of audio ({detail}) cannot be read here. Convert it to WAV or FLAC and try again.' },
-  'audio/needs-fallback': { status: 415, retryable: false, message: 'This file needs an additional decoder (8 MB, downloaded once). Allow the download, or convert the file to WAV or FLAC.' },
+  'audio/needs-fallback': { status: 415, retryable: false, message: 'This file needs an additional decoder (10 MB, downloaded once). Allow the download, or convert the file to WAV or FLAC.' },
   'audio/too-large-for-fallback': { status: 413, retryable: false, message: 'This file is {megabytes} MB; its format can only be opened up to {limit} MB. Convert it to WAV or FLAC and try again.' },
   'audio/decode-failed': { status: 422, retryable: false, message: 'The file is damaged and could not be decoded. Export it again from its source.' },
   'audio/silent': { status: 422, retryable: false, message: 'The recording is silent, so there is nothing to match. Choose a recording with sound.' },

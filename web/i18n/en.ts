@@ -277,7 +277,7 @@ export const en = {
 
   'fallback.title': 'An additional decoder is needed',
   'fallback.text':
-    '{name} is in a rare format. A free decoder (FFmpeg, 8 MB, GPL) can open it. It is downloaded once and runs on this device; your audio stays here.',
+    '{name} is in a rare format. A free decoder (FFmpeg, 10 MB, GPL) can open it. It is downloaded once and runs on this device; your audio stays here.',
   'fallback.allow': 'Download and open',
   'fallback.refuse': 'Not now',
 

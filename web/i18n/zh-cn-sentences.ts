@@ -7,7 +7,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode, string>> = {
   'audio/empty': '这个文件是空的。请选择包含音频的文件。',
   'audio/not-audio': '这不是我们能读取的音频文件。请选择 WAV、AIFF、FLAC、MP3、M4A、Ogg、Opus 或 WebM 文件。',
   'audio/unsupported': '这里无法读取这种音频（{detail}）。请转换为 WAV 或 FLAC 后重试。',
-  'audio/needs-fallback': '打开这个文件需要额外的解码器（8 MB，只下载一次）。请允许下载，或将文件转换为 WAV 或 FLAC。',
+  'audio/needs-fallback': '打开这个文件需要额外的解码器（10 MB，只下载一次）。请允许下载，或将文件转换为 WAV 或 FLAC。',
   'audio/too-large-for-fallback': '文件大小为 {megabytes} MB；这种格式最多只能打开 {limit} MB。请转换为 WAV 或 FLAC 后重试。',
   'audio/decode-failed': '文件已损坏，无法解码。请从源头重新导出。',
   'audio/silent': '这段录音没有声音，无从匹配。请选择有声音的录音。',

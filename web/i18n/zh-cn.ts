@@ -278,7 +278,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
 
   'fallback.title': '需要额外的解码器',
   'fallback.text':
-    '{name} 是一种少见的格式。可以用免费的解码器（FFmpeg，8 MB，GPL）打开：只需下载一次，在本设备上运行，你的音频不会外传。',
+    '{name} 是一种少见的格式。可以用免费的解码器（FFmpeg，10 MB，GPL）打开：只需下载一次，在本设备上运行，你的音频不会外传。',
   'fallback.allow': '下载并打开',
   'fallback.refuse': '暂不',
 

@@ -1,5 +1,5 @@
 /**
- * The additional decoder: FFmpeg's core, a GPL binary of 32 MB (8 MB compressed) that is fetched only when a person has agreed to it.
+ * The additional decoder: FFmpeg's core, a GPL binary of 32 MB (10 MB compressed) that is fetched only when a person has agreed to it.
  * A worker of its own: it computes without a break and is ended as a whole.
  */
 import type { DecodedFacts, DecodeRequest } from '../decode/contract.ts';
