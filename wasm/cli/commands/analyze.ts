@@ -28,12 +28,12 @@ export const analyzeCommand: Command = {
   summary: 'Measure a recording.',
   positional: { name: 'FILE', help: 'recording to measure, - for standard input' },
   options: {
-    json: { help: 'everything, as JSON' },
-    f0: { help: 'track the pitch of a voice or solo instrument too' },
+    json: { help: 'everything, as JSON, the pitch track included' },
+    f0: { help: 'the pitch of a voice or solo instrument in the summary too' },
   },
   async run(values, workplace) {
     const place = await workplace.recording(values.positional);
-    const [features] = await analyzeAll([place], values.has('f0'), workplace);
+    const [features] = await analyzeAll([place], values.has('json') || values.has('f0'), workplace);
     workplace.progress.clear();
     await workplace.print(values.has('json') ? `${JSON.stringify(featuresToDocument(features!), null, 2)}\n` : summary(place.name, features!));
   },
