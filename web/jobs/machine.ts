@@ -89,7 +89,7 @@ export function next(job: Job, event: JobEvent, nowMs: number): Job {
     case 'progressed': {
       if (!isRunning(job)) return job;
       const stagePercent = Math.min(100, Math.max(job.stagePercent, event.stagePercent));
-      // What people see never runs backwards, not after an interruption either.
+      // Two recordings are worked on at once, and their reports may overtake each other.
       const percent = Math.max(job.percent, percentOf(job, job.state, stagePercent));
       return { ...job, stagePercent, percent, segment: event.segment, updatedMs: nowMs };
     }

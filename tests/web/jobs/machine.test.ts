@@ -29,7 +29,7 @@ test('a render plan, and a match whose style is known, start with rendering', ()
   expect(run(aJob('a', { styleId: 's', renderedFrames: 100 }), { type: 'started' })).toMatchObject({ state: 'RENDERING', renderedFrames: 100 });
 });
 
-test('percent over the plan follows the stages and never runs backwards', () => {
+test('percent over the plan follows the stages, and within one never runs backwards', () => {
   const half = run(aJob('a'), { type: 'started' }, { type: 'progressed', stagePercent: 50, segment: null });
   expect(half).toMatchObject({ stagePercent: 50, percent: 15 });
   expect(run(half, { type: 'progressed', stagePercent: 20, segment: null }).percent).toBe(15);
