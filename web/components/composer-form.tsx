@@ -6,6 +6,7 @@ import type { Job } from '../../shared/jobs.ts';
 import type { Mode } from '../../shared/style.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import type { Composer, Role } from '../state/composer.ts';
+import { onLaunchedFiles } from '../state/launched-files.ts';
 import './composer-form.css';
 import { DropZone } from './drop-zone.tsx';
 import { FallbackDialog } from './fallback-dialog.tsx';
@@ -18,17 +19,21 @@ export function ComposerForm(props: { composer: Composer; compact: boolean; onSt
   const [needsFallback, setNeedsFallback] = createSignal<{ role: Role; file: File } | null>(null);
   const isEmpty = () => props.composer.slots.reference.status === 'empty' && props.composer.slots.target.status === 'empty';
 
-  // A file pasted anywhere goes to the first free place.
+  // A file pasted anywhere, or opened with the app, goes to the first free place.
+  const takeAnywhere = (file: File) => {
+    const free = (['reference', 'target'] as const).find((role) => props.composer.slots[role].status === 'empty');
+    void props.composer.add(free ?? 'target', file);
+  };
   const paste = (event: ClipboardEvent) => {
     const file = event.clipboardData?.files[0];
     if (!file || event.defaultPrevented) return;
     event.preventDefault();
-    const free = (['reference', 'target'] as const).find((role) => props.composer.slots[role].status === 'empty');
-    void props.composer.add(free ?? 'target', file);
+    takeAnywhere(file);
   };
   // A file dropped beside the zones must not replace the page.
   const swallow = (event: DragEvent) => event.preventDefault();
   onMount(() => {
+    onLaunchedFiles(takeAnywhere);
     document.addEventListener('paste', paste);
     document.addEventListener('dragover', swallow);
     document.addEventListener('drop', swallow);

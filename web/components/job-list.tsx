@@ -3,12 +3,11 @@ import { For, Show } from 'solid-js';
 import type { Job } from '../../shared/jobs.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useProduct } from '../state/product.tsx';
+import { isRunning } from '../state/running.ts';
 import { Icon } from './icon.tsx';
 import './job-card.css';
 import { useJobName } from './job-name.ts';
 import { ProgressBar } from './progress-bar.tsx';
-
-const isRunning = (job: Job) => job.state !== 'COMPLETED' && job.state !== 'FAILED' && job.state !== 'CANCELLED';
 
 /** Every job there is, newest first; those that failed for good stand apart, with retry. */
 export function JobList(props: { selectedId: string | null; onSelect: (id: string | null) => void }): JSX.Element {

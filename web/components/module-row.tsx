@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createSignal, createUniqueId, For, Show } from 'solid-js';
+import { createUniqueId, For, Show } from 'solid-js';
 import type { ModuleName } from '../../shared/style.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { MODULE_EFFECTS } from '../state/style-editor.ts';
@@ -12,10 +12,9 @@ import { ParameterField } from './parameter-field.tsx';
 import { Slider } from './slider.tsx';
 
 /** One module: what it does, how sure that is, on or off, how much; opened, every parameter. */
-export function ModuleRow(props: { name: ModuleName; editor: StyleEditor }): JSX.Element {
+export function ModuleRow(props: { name: ModuleName; editor: StyleEditor; open: boolean; onOpen: (open: boolean) => void }): JSX.Element {
   const i18n = useI18n();
   const { t, reason } = i18n;
-  const [open, setOpen] = createSignal(false);
   const bodyId = createUniqueId();
   const module = () => props.editor.edited.modules[props.name];
   const title = () => t(`module.${props.name}`);
@@ -39,9 +38,11 @@ export function ModuleRow(props: { name: ModuleName; editor: StyleEditor }): JSX
         </label>
         <h3 class="module-name">
           {title()}
-          <span class="module-status" classList={{ manual: module().status === 'manual' }}>
-            {t(`status.${module().status}`)}
-          </span>
+          <Show when={module().reason.code !== 'module/default'}>
+            <span class="module-status" classList={{ manual: module().status === 'manual' }}>
+              {t(`status.${module().status}`)}
+            </span>
+          </Show>
         </h3>
         <div class="module-text">
           <Show when={module().enabled} fallback={<p class="module-summary">{reason(module().status === 'estimated' ? { code: 'module/off', args: {} } : module().reason)}</p>}>
@@ -68,16 +69,16 @@ export function ModuleRow(props: { name: ModuleName; editor: StyleEditor }): JSX
         <button
           class="icon-button module-open"
           type="button"
-          aria-expanded={open()}
+          aria-expanded={props.open}
           aria-controls={bodyId}
-          aria-label={t(open() ? 'modules.hide' : 'modules.show', { module: title() })}
-          onClick={() => setOpen(!open())}
+          aria-label={t(props.open ? 'modules.hide' : 'modules.show', { module: title() })}
+          onClick={() => props.onOpen(!props.open)}
         >
           <Icon name="chevron" />
         </button>
       </div>
-      <div id={bodyId} hidden={!open()}>
-        <Show when={open()}>
+      <div id={bodyId} hidden={!props.open}>
+        <Show when={props.open}>
           <ModuleBody name={props.name} editor={props.editor} />
         </Show>
       </div>

@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, For, Match, Switch } from 'solid-js';
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { Job } from '../../shared/jobs.ts';
@@ -9,14 +9,24 @@ import type { ResultInfo } from '../jobs/contract.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useProduct } from '../state/product.tsx';
 import type { StyleEditor } from '../state/style-editor.ts';
+import type { Workbench } from '../state/workbench.ts';
 import { Icon } from './icon.tsx';
 import { ErrorMessage, Message } from './message.tsx';
 import { ModuleRow } from './module-row.tsx';
 import './modules-panel.css';
+import { ProgressBar } from './progress-bar.tsx';
 import { Slider } from './slider.tsx';
 
 /** What was changed, module by module in the order of the chain, and the means to change it. */
-export function ModulesPanel(props: { result: ResultInfo; editor: StyleEditor; estimate: Style; onRendering: (job: Job) => void }): JSX.Element {
+export function ModulesPanel(props: {
+  result: ResultInfo;
+  editor: StyleEditor;
+  estimate: Style;
+  workbench: Workbench;
+  /** The job that renders these edits, while it runs. */
+  rendering: Job | undefined;
+  onRendering: (job: Job) => void;
+}): JSX.Element {
   const { t } = useI18n();
   const { service } = useProduct();
   const [failure, setFailure] = createSignal<ErrorBody | null>(null);
@@ -51,20 +61,40 @@ export function ModulesPanel(props: { result: ResultInfo; editor: StyleEditor; e
           <button class="button" type="button" onClick={() => props.editor.reset(props.estimate)}>
             <Icon name="reset" size={18} /> {t('modules.reset')}
           </button>
-          <button class="button" classList={{ primary: props.editor.isDirty() }} type="button" disabled={starting()} onClick={() => void render()}>
+          <button class="button" classList={{ primary: props.editor.isDirty() }} type="button" disabled={starting() || props.rendering !== undefined} onClick={() => void render()}>
             {t('modules.render')}
           </button>
         </div>
       </div>
-      <Show when={props.editor.isDirty() || failure()}>
-        <div class="modules-dirty">
-          <Show when={failure()} fallback={<Message kind="info">{t('modules.edited')}</Message>}>
-            {(error) => <ErrorMessage error={error()} onDismiss={() => setFailure(null)} />}
-          </Show>
-        </div>
-      </Show>
+      <Switch>
+        <Match when={props.rendering}>
+          {(job) => (
+            <div class="modules-dirty modules-rendering number">
+              <span>{t('modules.rendering', { percent: Math.round(job().percent) })}</span>
+              <ProgressBar percent={job().percent} label={t('job.titleRender')} />
+              <button class="button" type="button" onClick={() => void service.cancelJob(job().id)}>
+                {t('job.cancel')}
+              </button>
+            </div>
+          )}
+        </Match>
+        <Match when={failure()}>
+          {(error) => (
+            <div class="modules-dirty">
+              <ErrorMessage error={error()} onDismiss={() => setFailure(null)} />
+            </div>
+          )}
+        </Match>
+        <Match when={props.editor.isDirty()}>
+          <div class="modules-dirty">
+            <Message kind="info">{t('modules.edited')}</Message>
+          </div>
+        </Match>
+      </Switch>
       <ul>
-        <For each={names()}>{(name) => <ModuleRow name={name} editor={props.editor} />}</For>
+        <For each={names()}>
+          {(name) => <ModuleRow name={name} editor={props.editor} open={props.workbench.openModules().has(name)} onOpen={(open) => props.workbench.setOpen(name, open)} />}
+        </For>
       </ul>
     </section>
   );

@@ -2,6 +2,7 @@ import type { JSX } from 'solid-js';
 import { createSignal, Show } from 'solid-js';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useProduct } from '../state/product.tsx';
+import { isRunning } from '../state/running.ts';
 import type { UpdateOffer } from '../state/update.ts';
 import './update-toast.css';
 
@@ -10,7 +11,7 @@ export function UpdateToast(props: { offer: UpdateOffer }): JSX.Element {
   const { t } = useI18n();
   const product = useProduct();
   const [later, setLater] = createSignal(false);
-  const busy = () => product.jobs.some((job) => job.state === 'ANALYZING' || job.state === 'INVERTING' || job.state === 'RENDERING' || job.state === 'PENDING');
+  const busy = () => product.jobs.some(isRunning);
   return (
     <div class="toast-place" role="status">
       <Show when={props.offer.updateAvailable && !later()}>

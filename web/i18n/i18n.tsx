@@ -20,6 +20,8 @@ export type Language = (typeof LANGUAGES)[number]['code'];
 
 const STORED_AS = 'tonetwin.language';
 const MINUS = '\u2212';
+/** A number and its unit stay on one line. */
+const bound = (text: string) => text.replace(/(\d) (?=(?:dB|dBTP|LUFS|LU|Hz|kHz|ms|s|kB|MB|GB|%)(?![A-Za-z]))/g, '$1\u00a0');
 
 const TEXTS: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, 'zh-CN': zhCn };
 const ERROR_SENTENCES: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
@@ -72,8 +74,8 @@ export function createI18n(initial: Language): I18n {
       ]),
     );
   const sentence = (table: Readonly<Record<Language, Readonly<Record<string, string>>>>, code: string, args: ErrorArgs) =>
-    fillSentence(table[language()][code] ?? table.en[code] ?? code, written(args));
-  const t = (key: MessageKey, args: ErrorArgs = {}) => fillSentence(TEXTS[language()][key], args);
+    bound(fillSentence(table[language()][code] ?? table.en[code] ?? code, written(args)));
+  const t = (key: MessageKey, args: ErrorArgs = {}) => bound(fillSentence(TEXTS[language()][key], args));
   return {
     language,
     setLanguage,

@@ -1,5 +1,6 @@
 import { useSearchParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
+import type { Job, JobState } from '../../shared/jobs.ts';
 import { createEffect, createMemo, createSignal, Show } from 'solid-js';
 import { ComposerForm } from '../components/composer-form.tsx';
 import { IntroCurves } from '../components/intro-curves.tsx';
@@ -7,9 +8,12 @@ import { JobCard } from '../components/job-card.tsx';
 import { JobList } from '../components/job-list.tsx';
 import { ResultView } from '../components/result-view.tsx';
 import { StorageFooter } from '../components/storage-footer.tsx';
+import { useJobName } from '../components/job-name.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { createComposer } from '../state/composer.ts';
 import { useProduct } from '../state/product.tsx';
+import { isRunning } from '../state/running.ts';
+import { createWorkbench } from '../state/workbench.ts';
 import './studio.css';
 
 /** The tool: what goes in on the left, what came out on the right; one job at a time, named in the address. */
@@ -31,11 +35,37 @@ export function Studio(): JSX.Element {
     } else if (now.state === 'COMPLETED') setShownResultId(now.resultId);
     else if (now.plan === 'match') setShownResultId(null);
   });
+  const rerendering = () => {
+    const now = job();
+    return now && now.plan === 'render' && shownResultId() !== null && isRunning(now) ? now : undefined;
+  };
+  const workbench = createWorkbench();
+  let work: HTMLDivElement | undefined;
+  const start = (started: Job) => {
+    select(started.id);
+    // On a phone the work stands above what it was started with.
+    queueMicrotask(() => work?.scrollIntoView({ block: 'nearest' }));
+  };
+
+  const jobName = useJobName();
+  const [announcement, setAnnouncement] = createSignal('');
+  createEffect<JobState | undefined>((before) => {
+    const now = job();
+    if (now?.state === 'COMPLETED' && before !== undefined && before !== 'COMPLETED') setAnnouncement(t('job.done', { job: jobName(now) }));
+    return now?.state;
+  });
+  createEffect(() => {
+    const now = job();
+    document.title = now && isRunning(now) ? `${Math.round(now.percent)} % \u00b7 Tonetwin` : 'Tonetwin';
+  });
   const atWork = () => selectedId() !== null && (job() !== undefined || !product.known.jobs);
 
   return (
     <>
       <main id="tool" class="studio" classList={{ first: !atWork(), work: atWork() }}>
+        <p class="visually-hidden" role="status">
+          {announcement()}
+        </p>
         <div class="studio-columns">
           <div class="studio-side">
             <Show when={!atWork()}>
@@ -47,20 +77,20 @@ export function Studio(): JSX.Element {
                 <IntroCurves />
               </div>
             </Show>
-            <ComposerForm composer={composer} compact={atWork()} onStarted={(started) => select(started.id)} />
+            <ComposerForm composer={composer} compact={atWork()} onStarted={start} />
             <JobList selectedId={selectedId()} onSelect={select} />
           </div>
           <Show when={atWork()}>
-            <div class="studio-main">
+            <div class="studio-main" ref={work}>
               <Show when={job()}>
                 {(now) => (
-                  <Show when={now().state !== 'COMPLETED'}>
+                  <Show when={now().state !== 'COMPLETED' && !rerendering()}>
                     <JobCard job={now()} />
                   </Show>
                 )}
               </Show>
-              <Show when={shownResultId()} keyed>
-                {(id) => <ResultView resultId={id} onRendering={(started) => select(started.id)} />}
+              <Show when={shownResultId()}>
+                {(id) => <ResultView resultId={id()} workbench={workbench} rendering={rerendering()} onRendering={(started) => select(started.id)} />}
               </Show>
             </div>
           </Show>

@@ -40,16 +40,16 @@ function isNeutral(effect: Effect, values: EditableValues): boolean {
   return neutral.length > 0 && neutral.every(Boolean);
 }
 
-interface Edited {
+export interface EditedStyle {
   intensity: number;
   modules: Record<ModuleName, EditableModule>;
 }
 
-const editedOf = (style: Style): Edited => structuredClone({ intensity: style.intensity, modules: style.modules as unknown as Record<ModuleName, EditableModule> });
+const editedOf = (style: Style): EditedStyle => structuredClone({ intensity: style.intensity, modules: style.modules as unknown as Record<ModuleName, EditableModule> });
 
 /** An editor that begins with `rendered`, the style that is heard. */
 export function createStyleEditor(rendered: Style) {
-  const [edited, setEdited] = createStore<Edited>(editedOf(rendered));
+  const [edited, setEdited] = createStore<EditedStyle>(editedOf(rendered));
   const before = JSON.stringify(editedOf(rendered));
   const change = (name: ModuleName, next: Partial<EditableModule>) => setEdited('modules', name, next);
   const byHand = { status: 'manual', reason: { code: 'module/by-hand', args: {} } } as const;
@@ -92,6 +92,9 @@ export function createStyleEditor(rendered: Style) {
     },
     removeBand: (name: ModuleName, index: number) => setBands(name, (edited.modules[name].values.bands ?? []).filter((_, at) => at !== index)),
     reset: (estimate: Style) => setEdited(reconcile(editedOf(estimate))),
+    /** What was edited, free of the store, for `restore`. */
+    snapshot: (): EditedStyle => structuredClone(unwrap(edited)),
+    restore: (snapshot: EditedStyle) => setEdited(reconcile(structuredClone(snapshot))),
     /** The style as edited, free of the store. */
     style(): Style {
       const plain = structuredClone(unwrap(edited));

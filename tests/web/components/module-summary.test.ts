@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { moduleSummary } from '../../../web/components/module-summary.ts';
+import { moduleSummary as boundSummary } from '../../../web/components/module-summary.ts';
 import { createI18n } from '../../../web/i18n/i18n.tsx';
 import { fakeStyle } from '../support/fake-features.ts';
 
 const i18n = createI18n('en');
+/** Numbers are bound to their units; here plain spaces do. */
+const moduleSummary = (...args: Parameters<typeof boundSummary>) => boundSummary(...args).replaceAll('\u00a0', ' ');
 const { modules } = fakeStyle();
 const band = modules.dynamics.values.bands[0]!;
 

@@ -67,10 +67,10 @@ test('numbers, sizes and times are written as readers of the language expect', (
   expect(size(412_000)).toBe('412 kB');
   expect(clock(3725)).toBe('1:02:05');
   expect(clock(67.9)).toBe('1:07');
-  expect(span(75)).toBe('1 min 15 s');
+  expect(span(75)).toBe('1 min 15\u00a0s');
   expect(hertz(7800)).toBe('7.8 kHz');
   expect(hertz(110)).toBe('110 Hz');
-  expect(error({ code: 'audio/too-short', args: { seconds: 0.1, minimum: 0.4 } })).toBe('The recording is 0.1 s long; at least 0.4 s are needed.');
+  expect(error({ code: 'audio/too-short', args: { seconds: 0.1, minimum: 0.4 } })).toBe('The recording is 0.1\u00a0s long; at least 0.4\u00a0s are needed.');
   setLanguage('zh-CN');
   expect(span(75)).toBe('1 分 15 秒');
   expect(error({ code: 'audio/too-short', args: { seconds: 0.1, minimum: 0.4 } })).toBe('录音长 0.1 秒，至少需要 0.4 秒。');
