@@ -90,6 +90,20 @@ test('a sustained chord shows no reverberation time', async () => {
   expect((await measure([chord], RATE)).reverb.rt60Seconds).toBeNull();
 });
 
+test('plucked strings that are left to ring are not taken for a room', async () => {
+  const random = randomNumbers(11);
+  const out = new Float32Array(12 * RATE);
+  for (let start = 0; start < 12; start += 1.5) {
+    for (const root of [220, 277, 330]) {
+      const hz = root * 2 ** (Math.floor(12 * random()) / 12);
+      for (let h = 1; h <= 10; h += 1) {
+        sine(1.5 * RATE, hz * h, RATE, 0.04 / h, 6 * random()).forEach((x, i) => (out[start * RATE + i]! += x * Math.min(1, i / 150) * 10 ** ((-3 * i) / (2 * RATE))));
+      }
+    }
+  }
+  expect((await measure([out], RATE)).reverb.rt60Seconds).toBeNull();
+});
+
 test('the bandwidth of a recording that ends at 7 kHz is found within 10 %', async () => {
   const tone = new Float32Array(4 * RATE);
   for (let hz = 100; hz < 7000; hz += 61) sine(4 * RATE, hz, RATE, 0.01, hz).forEach((x, i) => (tone[i]! += x));
