@@ -28,6 +28,8 @@ const MAX_BROKEN_SHARE = 0.01;
 const SERIES_LIMIT = 4000;
 /** Under -90 dBFS of RMS there is no sound to speak of. */
 const SILENT_RMS = 3.2e-5;
+/** This far (in power) under a constant offset lies dither, not sound: 60 dB. */
+const DITHER_SHARE = 1e-6;
 
 /**
  * Measures a recording once from start to end.
@@ -81,7 +83,7 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
   const whole = samplesOf(peakMeter.finish());
   if (whole.broken > MAX_BROKEN_SHARE * whole.frames) throw new AppError('audio/not-finite');
   if (whole.power < SILENT_RMS ** 2) throw new AppError('audio/silent');
-  if (whole.power - whole.dcPower < SILENT_RMS ** 2) throw new AppError('audio/dc-only');
+  if (whole.power - whole.dcPower < Math.max(SILENT_RMS ** 2, DITHER_SHARE * whole.dcPower)) throw new AppError('audio/dc-only');
 
   const loudness = programmeLoudness(blocks);
   const step = Math.max(1, Math.ceil(loudness.momentaryLufs.length / SERIES_LIMIT));

@@ -148,6 +148,7 @@ test.each([8000, 44_100, 96_000, 192_000])('features at %i Hz hold numbers only 
 test('what cannot be measured is refused by name', async () => {
   expect(await codeOf(measure([new Float32Array(RATE)], RATE))).toBe('audio/silent');
   expect(await codeOf(measure([new Float32Array(RATE).fill(0.3)], RATE))).toBe('audio/dc-only');
+  expect(await codeOf(measure([whiteNoise(RATE, 1, 1e-4).map((x) => x + 0.4)], RATE))).toBe('audio/dc-only');
   expect(await codeOf(measure([whiteNoise(RATE / 10, 1)], RATE))).toBe('audio/too-short');
   expect(await codeOf(measure([new Float32Array(0)], RATE))).toBe('audio/empty');
   expect(await codeOf(measure([whiteNoise(RATE, 1)], 4000))).toBe('audio/sample-rate');
