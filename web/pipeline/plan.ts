@@ -29,7 +29,7 @@ const DECODE_SHARE = 0.3;
 
 /** Two recordings are decoded and measured at once; their progress is one. */
 function bothOf(parts: number, tell: (fraction: number) => void): ((fraction: number) => void)[] {
-  const fractions = new Array<number>(parts).fill(0);
+  const fractions = Array.from({ length: parts }, () => 0);
   return fractions.map((_, i) => (fraction) => {
     fractions[i] = fraction;
     tell(fractions.reduce((sum, one) => sum + one, 0) / parts);

@@ -7,7 +7,6 @@
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { Features } from '../../shared/features.ts';
 import type { Job } from '../../shared/jobs.ts';
-import type { Notice } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
 import type { ByteSource } from '../../wasm/formats/byte-source.ts';
 import type { RenderCheckpoint } from '../../wasm/rendering/checkpoint.ts';

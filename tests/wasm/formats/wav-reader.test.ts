@@ -56,7 +56,7 @@ describe('containers as they are found', () => {
   });
 
   test('a file that is cut off is used as far as it goes, with a notice', async () => {
-    const wav = await open(le(new Array<number>(9600).fill(1), 2), { bits: 16, declaredBytes: 100_000 });
+    const wav = await open(le(Array.from({ length: 9600 }, () => 1), 2), { bits: 16, declaredBytes: 100_000 });
     expect(wav.frames).toBe(9600);
     expect(wav.notices).toEqual([{ code: 'audio/truncated', args: { seconds: 0.2 } }]);
   });
@@ -84,7 +84,7 @@ describe('more than two channels', () => {
   });
 
   test('a layout nobody knows alternates left and right', async () => {
-    const wav = await open(new Array<number>(10).fill(0.5).flatMap((v) => float(v, 4, true)), { format: 3, bits: 32, channels: 10 });
+    const wav = await open(Array.from({ length: 10 }, () => 0.5).flatMap((v) => float(v, 4, true)), { format: 3, bits: 32, channels: 10 });
     expect((await readAll(wav)).map(([first]) => first)).toEqual([0.5, 0.5].map((v) => expect.closeTo(v, 6)));
   });
 });

@@ -4,7 +4,7 @@ import { type FileKind, sniff } from '../../../../web/workers/decode/sniff.ts';
 
 const letters = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0));
 const padded = (bytes: readonly number[]): Uint8Array => Uint8Array.from([...bytes, ...new Uint8Array(1000)]);
-const id3 = (size: number, then: readonly number[]): number[] => [...letters('ID3'), 4, 0, 0, 0, 0, size >> 7, size & 127, ...new Array<number>(size).fill(0), ...then];
+const id3 = (size: number, then: readonly number[]): number[] => [...letters('ID3'), 4, 0, 0, 0, 0, size >> 7, size & 127, ...new Uint8Array(size), ...then];
 
 const CASES: readonly (readonly [what: string, bytes: readonly number[], name: string, kind: FileKind])[] = [
   ['RIFF WAVE', letters('RIFF....WAVEfmt '), 'a.wav', 'wav'],
