@@ -10,6 +10,17 @@ const ISOLATION = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
+/** Formats the page opens, for the manifest's file handlers and its share target. */
+const OPENABLE = {
+  'audio/wav': ['.wav', '.wave', '.bwf', '.rf64'],
+  'audio/aiff': ['.aif', '.aiff', '.aifc'],
+  'audio/flac': ['.flac'],
+  'audio/mpeg': ['.mp3'],
+  'audio/mp4': ['.m4a', '.mp4'],
+  'audio/ogg': ['.ogg', '.oga', '.opus'],
+  'audio/webm': ['.webm', '.weba'],
+};
+
 export default defineConfig({
   root: fileURLToPath(new URL('web', import.meta.url)),
   plugins: [
@@ -43,6 +54,7 @@ export default defineConfig({
           { src: '/icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
           { src: '/icons/favicon.svg', sizes: 'any', type: 'image/svg+xml' },
         ],
+        file_handlers: [{ action: '/', accept: OPENABLE }],
         launch_handler: { client_mode: 'focus-existing' },
       },
     }),

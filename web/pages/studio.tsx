@@ -40,11 +40,10 @@ export function Studio(): JSX.Element {
     return now && now.plan === 'render' && shownResultId() !== null && isRunning(now) ? now : undefined;
   };
   const workbench = createWorkbench();
-  let work: HTMLDivElement | undefined;
   const start = (started: Job) => {
     select(started.id);
-    // On a phone the work stands above what it was started with.
-    queueMicrotask(() => work?.scrollIntoView({ block: 'nearest' }));
+    // The work stands above what it was started with.
+    globalThis.scrollTo({ top: 0 });
   };
 
   const jobName = useJobName();
@@ -81,7 +80,7 @@ export function Studio(): JSX.Element {
             <JobList selectedId={selectedId()} onSelect={select} />
           </div>
           <Show when={atWork()}>
-            <div class="studio-main" ref={work}>
+            <div class="studio-main">
               <Show when={job()}>
                 {(now) => (
                   <Show when={now().state !== 'COMPLETED' && !rerendering()}>
