@@ -16,7 +16,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode, string>> = {
   'audio/not-finite': '文件中有太多样本不是有效数值。请从源头重新导出。',
   'audio/sample-rate': '采样率为 {hz} Hz；可用范围是 8,000 到 192,000 Hz。',
   'audio/not-reference-target': '参考和目标都需要选择。',
-  'match/cannot-align': '这两段不是同一次演录，无法按处理前后来比较。请选择“不同的录音”。',
+  'match/cannot-align': '这两段不是同一次录音，无法按处理前后来比较。请选择“不同的录音”。',
   'style/invalid': '这不是 Tonetwin 预设，或者文件已损坏（{detail}）。',
   'style/newer': '这个预设由更新版本的 Tonetwin 创建。请更新后重试。',
   'storage/full': '本设备空间不足。请先腾出一些空间；原有内容都已保留。',

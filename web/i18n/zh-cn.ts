@@ -19,7 +19,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'update.later': '以后再说',
   'update.busy': '当前任务完成后才会更新。',
 
-  'intro.title': '把一段录音的声音，赋予另一段。',
+  'intro.title': '让一段录音，拥有另一段的声音。',
   'intro.text':
     'Tonetwin 测量两段录音，推算出两者之间的处理参数，再用它们渲染你的录音。你可以在等响度下对比、修改任何参数，并带走成品文件和预设。',
 
@@ -46,9 +46,9 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'mode.legend': '两段录音的关系',
   'mode.different': '不同的录音',
   'mode.differentHint': '逼近参考的声音，并告诉你有多接近。',
-  'mode.same': '同一次演录，处理前与处理后',
+  'mode.same': '同一次录音，处理前与处理后',
   'mode.sameHint': '辨识两者之间所做的处理。',
-  'mode.suggest': '这两段看起来是同一次演录的处理前与处理后。',
+  'mode.suggest': '这两段看起来是同一次录音的处理前与处理后。',
   'mode.useSame': '按处理前后匹配',
 
   'options.title': '选项',
