@@ -4,7 +4,6 @@
  * The order is always: write the bytes, then the fact that records them. A crash in between leaves bytes nobody knows,
  * which cleaning removes; never a fact about bytes that are not there.
  */
-import type { ErrorBody } from '../../shared/errors.ts';
 import type { Features } from '../../shared/features.ts';
 import type { Job } from '../../shared/jobs.ts';
 import type { Style } from '../../shared/style.ts';
@@ -49,9 +48,6 @@ export interface StyleRecord {
   readonly id: string;
   readonly style: Style;
 }
-
-/** What a failed decoding leaves in the list. */
-export type FailedState = { readonly status: 'failed'; readonly error: ErrorBody };
 
 /** Every table and what it holds. */
 export interface Documents {

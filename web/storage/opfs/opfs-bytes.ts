@@ -63,7 +63,8 @@ function syncWriter(handle: SyncAccessHandle, start: number): ByteWriter {
     write: (bytes) =>
       guarded(async () => {
         const written = handle.write(bytes, { at: position });
-        if (written < bytes.length) throw new AppError('storage/full');
+        // Chromium answers a full disk with the number -8 read as unsigned (4294967288) instead of throwing.
+        if (written !== bytes.length) throw new AppError('storage/full');
         position += written;
       }),
     flush: () => guarded(async () => handle.flush()),

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const open: (ChildProcess | Server)[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) {
+    if ('kill' in one) one.kill('SIGKILL');
+    else one.close();
+  }
+});
+
+function start(port: string) {
+  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], { cwd: ROOT, env: { ...process.env, PORT: port } });
+  open.push(server);
+  let [said, complained] = ['', ''];
+  server.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  server.stderr.on('data', (bytes: Buffer) => (complained += bytes.toString()));
+  return { server, said: () => said, complained: () => complained };
+}
+
+/** A port that is taken, and stays so until the test ends. */
+async function takenPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  open.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+test('it says where it is, answers, and ends at once on Ctrl-C', async () => {
+  const port = await takenPort();
+  (open.pop() as Server).close();
+  const { server, said } = start(String(port));
+  await expect.poll(said, { timeout: 20_000 }).toBe(`Tonetwin is ready: http://localhost:${port}\n`);
+  expect(await (await fetch(`http://127.0.0.1:${port}/health`)).json()).toEqual({ status: 'ok' });
+  server.kill('SIGINT');
+  expect(await once(server, 'exit')).toEqual([0, null]);
+});
+
+test('a port that is taken is a sentence that names the way out', async () => {
+  const port = await takenPort();
+  const { server, complained } = start(String(port));
+  expect(await once(server, 'exit')).toEqual([1, null]);
+  expect(complained()).toBe(`Port ${port} is taken by another program. Choose another: PORT=${port + 1} npm start\n`);
+});
+
+test('a port that is none is a sentence', async () => {
+  const { server, complained } = start('eighty');
+  expect(await once(server, 'exit')).toEqual([1, null]);
+  expect(complained()).toBe('The configuration value PORT is wrong: "eighty" is not a number.\n');
+});
