@@ -31,7 +31,7 @@ export interface BandDynamics {
 
 export interface Features {
   readonly version: typeof FEATURES_VERSION;
-  /** SHA-256 of the recording's decoded content, hexadecimal. */
+  /** SHA-256 of the recording's bytes as they were given, hexadecimal. */
   readonly contentHash: string;
   readonly engine: string;
   readonly sampleRate: number;

@@ -83,7 +83,7 @@ export interface Style {
   mode: Mode;
   /** SHA-256 of the engine that estimated it, hexadecimal. */
   engine: string;
-  /** SHA-256 of the decoded bytes it was estimated from, hexadecimal; null when made by hand. */
+  /** SHA-256 of the recordings' bytes as they were given, hexadecimal; null when made by hand. */
   sources: { reference: string | null; target: string | null };
   /** Global intensity, 0 to 1; multiplies every module's. */
   intensity: number;
