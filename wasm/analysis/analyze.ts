@@ -66,18 +66,20 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
     [spectrumMeter, (v: Float64Array) => onsets.add(v)],
   ] as const;
 
-  for (let frame = 0; frame < pcm.frames; frame += READ_FRAMES) {
+  for (let frame = 0; frame < pcm.frames; ) {
     throwIfAborted(options.signal);
     const channels = await pcm.read(frame, READ_FRAMES);
     const left = channels[0]!;
     const right = channels[1] ?? left;
+    if (left.length === 0) break;
+    frame += left.length;
     let isBroken = false;
     peakMeter.process(left, right, () => (isBroken = true));
     if (isBroken) silenceBroken(channels);
     truePeakMeter.process(left, right);
     for (const [meter, take] of drained) meter.process(left, right, take);
     pitch?.add(left, right);
-    options.onProgress?.(Math.min(1, (frame + left.length) / pcm.frames));
+    options.onProgress?.(Math.min(1, frame / pcm.frames));
   }
 
   const whole = samplesOf(peakMeter.finish());

@@ -10,13 +10,26 @@ const BANDS = THIRD_OCTAVE_COUNT + FINE_COUNT;
 const FRAME_VALUES = 1 + 4 * BANDS;
 const LOWEST_DB = -120;
 const LEVELS = 140;
-/** As in ITU-R BS.1770: what lies more than 10 dB under the mean of the active is pause, breath or tail. */
+/** As in ITU-R BS.1770: what lies more than 10 LU under the mean of the active is pause, breath or tail. */
 const RELATIVE_GATE_DB = 10;
 const ABSOLUTE_GATE_DB = -70;
 const FLOOR_POWER = 1e-14;
 
 /** Side and mid are compared only where the stronger of them is above this. */
 const EMPTY_POWER = 1e-11;
+
+/**
+ * Power gain of the K-weighting at a frequency: the gate hears as loudness does, so that rumble does not pass for sound.
+ * Source: ITU-R BS.1770-5, annex 1; the analogue prototypes of its two stages.
+ */
+function kWeight(hz: number): number {
+  const [f2, shelf2, pass2] = [hz * hz, 1681.97 ** 2, 38.135 ** 2];
+  const [high, middle, q] = [1.58489, 1.58489 ** 0.49967, 0.70718];
+  const shelf = ((shelf2 - high * f2) ** 2 + (middle / q) ** 2 * f2 * shelf2) / ((shelf2 - f2) ** 2 + (f2 * shelf2) / q ** 2);
+  return (shelf * f2 * f2) / ((pass2 - f2) ** 2 + (f2 * pass2) / 0.50033 ** 2);
+}
+
+const K_WEIGHTS = Float64Array.from({ length: THIRD_OCTAVE_COUNT }, (_, band) => kWeight(thirdOctaveHz(band)));
 
 export const fineBandHz = (k: number): number => 20 * 2 ** (k / 12);
 
@@ -33,14 +46,18 @@ export class GatedSpectrumSums {
   readonly #sums: (Float64Array | undefined)[] = [];
   readonly #counts = new Float64Array(LEVELS);
 
-  /** Whole frames as the meter drains them. */
+  /** Whole frames as the meter drains them. Sums are kept per dB of loudness; the first of each is the weighted power. */
   add(values: Float64Array): void {
     for (let at = 0; at + FRAME_VALUES <= values.length; at += FRAME_VALUES) {
-      const power = values[at]!;
-      if (!(power > 0)) continue;
-      const level = Math.max(0, Math.min(LEVELS - 1, Math.floor(powerToDb(power) - LOWEST_DB)));
+      if (!(values[at]! > 0)) continue;
+      let power = 0;
+      for (let band = 0; band < THIRD_OCTAVE_COUNT; band += 1) {
+        power += K_WEIGHTS[band]! * (values[at + 1 + 4 * band]! + values[at + 2 + 4 * band]!);
+      }
+      const level = Math.max(0, Math.min(LEVELS - 1, Math.floor(powerToDb(power + FLOOR_POWER) - LOWEST_DB)));
       const sums = (this.#sums[level] ??= new Float64Array(FRAME_VALUES));
-      for (let k = 0; k < FRAME_VALUES; k += 1) sums[k]! += values[at + k]!;
+      sums[0]! += power;
+      for (let k = 1; k < FRAME_VALUES; k += 1) sums[k]! += values[at + k]!;
       this.#counts[level]! += 1;
     }
   }
