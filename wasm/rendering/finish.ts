@@ -5,7 +5,8 @@ import type { LimiterValues } from '../../shared/params/limiter.ts';
 import { type Chain, type ChainStep, type Engine, type EngineBinary, openEngine } from '../host/engine.ts';
 import { streamChain } from './chain-stream.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
-import { LoudnessProbe, type OutputLoudness } from './loudness-probe.ts';
+import { LimitedLoudness } from './limited-loudness.ts';
+import { LoudnessProbe, type LoudnessProfile, type OutputLoudness } from './loudness-probe.ts';
 import type { Scratch } from './scratch.ts';
 
 /** How near the loudness has to come. A tenth of what EBU R 128 allows for. */
@@ -18,6 +19,9 @@ const MAX_DRIVE_DB = 30;
 const CLEAR_OF_CEILING_DB = 0.1;
 
 const MAX_PASSES = 10;
+
+/** LU per dB under which a limiter driven hard still seems to answer. */
+const MIN_SLOPE = 0.03;
 
 export interface Finish {
   readonly engine: EngineBinary;
@@ -72,14 +76,17 @@ const shifted = (measured: OutputLoudness, gainDb: number): OutputLoudness => ({
 /**
  * Gain and ceiling for a loudness target.
  *
- * Below the ceiling no pass is needed: loudness follows the gain. Above it loudness rises by less than the gain, and
- * a bracketed secant search over measuring passes finds the gain, to within 0.05 LU where the limiter can reach it.
+ * Below the ceiling no pass is needed: loudness follows the gain. Above it loudness rises by less than the gain: a
+ * guess from the body's profile is measured, corrected by what it missed, then a bracketed secant search goes on, to
+ * within 0.05 LU where the limiter can reach it. Two or three passes as a rule.
  * @param body measured on the scratch
+ * @param profile of the scratch
  * @param targetLufs null: leave the loudness alone
  */
 export async function findSettings(
   finish: Finish,
   body: OutputLoudness,
+  profile: LoudnessProfile,
   targetLufs: number | null,
   onFraction: (fraction: number) => void,
 ): Promise<FinishSettings> {
@@ -91,7 +98,7 @@ export async function findSettings(
     return { gainDb: plain, ceilingDbtp: null, measured: shifted(body, plain), targetLufs };
   }
 
-  const highestGain = Math.max(plain <= 0 ? plain : 0, clampGain(ceiling + MAX_DRIVE_DB - peak));
+  const highestGain = Math.max(Math.min(plain, 0), clampGain(ceiling + MAX_DRIVE_DB - peak));
   let ceilingDbtp = ceiling;
   let passes = 0;
   const measure = async (gainDb: number): Promise<OutputLoudness> => {
@@ -102,34 +109,36 @@ export async function findSettings(
     return measurePass(finish, { gainDb, ceilingDbtp }, (fraction) => onFraction(from + (to - from) * fraction));
   };
 
-  let gainDb = Math.min(plain, highestGain);
+  const model = new LimitedLoudness(profile, ceiling, finish.limiter?.releaseMs ?? 0);
+  const errorOf = (loudness: OutputLoudness) => (targetLufs === null ? 0 : (loudness.integratedLufs ?? targetLufs) - targetLufs);
+  let gainDb = targetLufs === null ? plain : model.gainFor(targetLufs, Math.min(plain, highestGain), highestGain);
   let measured = await measure(gainDb);
   if (measured.truePeakDbtp !== null && measured.truePeakDbtp > ceiling) {
     // The limiter's own detector and the meter may differ in the third decimal; the promise is the meter's.
     ceilingDbtp = ceiling - (measured.truePeakDbtp - ceiling) - 0.01;
     measured = await measure(gainDb);
   }
-  if (targetLufs === null) return { gainDb, ceilingDbtp, measured, targetLufs };
-
-  const errorOf = (loudness: OutputLoudness) => (loudness.integratedLufs ?? targetLufs) - targetLufs;
   let best = { gainDb, measured, error: errorOf(measured) };
-  let low = { gainDb: -Infinity, error: -Infinity };
-  let high = { gainDb: Infinity, error: Infinity };
-  let slope = 0.7; // LU per dB while limiting starts to bite; replaced by the secant's after the second pass
-  while (Math.abs(best.error) > LOUDNESS_TOLERANCE_LU && passes < MAX_PASSES) {
+  let before: { gainDb: number; error: number } | null = null;
+  let [low, high] = [-Infinity, Infinity];
+  while (targetLufs !== null && Math.abs(best.error) > LOUDNESS_TOLERANCE_LU && passes < MAX_PASSES) {
     const error = errorOf(measured);
-    if (error < 0) low = { gainDb, error };
-    else high = { gainDb, error };
-    if (error < 0 && gainDb >= highestGain) break;
-    let next = Math.min(highestGain, gainDb - error / slope);
-    if (next <= low.gainDb || next >= high.gainDb) next = (low.gainDb + high.gainDb) / 2;
-    const loudness = await measure(next);
-    const newError = errorOf(loudness);
-    if (next !== gainDb) slope = Math.min(1.2, Math.max(0.05, (newError - error) / (next - gainDb)));
+    if (error < 0) low = Math.max(low, gainDb);
+    else high = Math.min(high, gainDb);
+    if (low >= highestGain || high - low < 1e-3) break;
+    let next: number;
+    if (before === null) {
+      model.learn(gainDb, targetLufs + error);
+      next = model.gainFor(targetLufs, Math.max(low, Math.min(plain, highestGain)), Math.min(high, highestGain));
+    } else {
+      const slope = Math.min(1.2, Math.max(MIN_SLOPE, (error - before.error) / (gainDb - before.gainDb)));
+      next = Math.min(highestGain, gainDb - error / slope);
+      if (next <= low || next >= high) next = (low + high) / 2;
+    }
+    before = { gainDb, error };
     gainDb = next;
-    measured = loudness;
-    if (Math.abs(newError) < Math.abs(best.error)) best = { gainDb, measured, error: newError };
-    if (high.gainDb - low.gainDb < 1e-3) break;
+    measured = await measure(gainDb);
+    if (Math.abs(errorOf(measured)) < Math.abs(best.error)) best = { gainDb, measured, error: errorOf(measured) };
   }
   return { gainDb: best.gainDb, ceilingDbtp, measured: best.measured, targetLufs };
 }

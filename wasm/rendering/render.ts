@@ -11,7 +11,7 @@ import { type Chain, type EngineBinary, openEngine } from '../host/engine.ts';
 import { type Body, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
 import { type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
-import { LoudnessProbe, type OutputLoudness } from './loudness-probe.ts';
+import { LoudnessProbe, type LoudnessProfile, type OutputLoudness } from './loudness-probe.ts';
 import type { Scratch } from './scratch.ts';
 import { canSegment, renderBodyInSegments, SEGMENT_SECONDS, type SegmentPool, singlePool } from './segments.ts';
 import { bodySteps, limiterValues, loudnessTarget, outputChannels } from './style-chain.ts';
@@ -113,11 +113,11 @@ export async function render(pcm: PcmSource, style: Style, options: RenderOption
   let settings = checkpoint?.stage === 'finish' ? checkpoint.settings : null;
   if (!settings) {
     const resume = checkpoint?.stage === 'body' ? checkpoint : null;
-    const measured = await measuredBody(resume?.frame ?? 0);
+    const { measured, profile } = await measuredBody(resume?.frame ?? 0);
     const target = loudnessTarget(style, measured.integratedLufs);
-    settings = await findSettings(finish, measured, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
+    settings = await findSettings(finish, measured, profile, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
 
-    async function measuredBody(fromFrame: number): Promise<OutputLoudness> {
+    async function measuredBody(fromFrame: number): Promise<{ measured: OutputLoudness; profile: LoudnessProfile }> {
       const probe = new LoudnessProbe(await openEngine(engine), sampleRate);
       await scratch.truncate(fromFrame);
       for (let frame = 0; frame < fromFrame; frame += chunkFrames) {
@@ -135,7 +135,7 @@ export async function render(pcm: PcmSource, style: Style, options: RenderOption
       const segmented = resume ? resume.segmented : segments !== null && canSegment(body, bodyChain);
       if (segmented) await renderBodyInSegments(body, bodyChain, segments ?? singlePool(engine), options.overlapSeconds ?? 0.5, run);
       else await renderBodySequentially(body, run);
-      return probe.finish();
+      return { measured: probe.finish(), profile: probe.profile };
     }
   }
 
