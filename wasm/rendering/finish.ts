@@ -35,8 +35,12 @@ export interface Finish {
 
 export type FinishCheckpoint = Extract<RenderCheckpoint, { stage: 'finish' }>;
 
-const clampGain = (gainDb: number): number =>
-  Math.min(gainEffect.parameters.gainDb.max, Math.max(gainEffect.parameters.gainDb.min, gainDb));
+/**
+ * Within the effect's range, in steps of 0.001 dB: logarithms of different JavaScript engines may differ in the last
+ * bit, and the result should not.
+ */
+const settledGain = (gainDb: number): number =>
+  Math.min(gainEffect.parameters.gainDb.max, Math.max(gainEffect.parameters.gainDb.min, Math.round(gainDb * 1000) / 1000));
 
 function finishSteps(finish: Finish, settings: Pick<FinishSettings, 'gainDb' | 'ceilingDbtp'>): ChainStep[] {
   const gain: ChainStep = { effect: 'gain', values: { gainDb: settings.gainDb } };
@@ -91,14 +95,14 @@ export async function findSettings(
   onFraction: (fraction: number) => void,
 ): Promise<FinishSettings> {
   const wanted = targetLufs !== null && body.integratedLufs !== null ? targetLufs - body.integratedLufs : 0;
-  const plain = clampGain(wanted);
+  const plain = settledGain(wanted);
   const ceiling = finish.limiter?.tpDb ?? null;
   const peak = body.truePeakDbtp;
   if (ceiling === null || peak === null || peak + plain <= ceiling - CLEAR_OF_CEILING_DB) {
     return { gainDb: plain, ceilingDbtp: null, measured: shifted(body, plain), targetLufs };
   }
 
-  const highestGain = Math.max(Math.min(plain, 0), clampGain(ceiling + MAX_DRIVE_DB - peak));
+  const highestGain = Math.max(Math.min(plain, 0), settledGain(ceiling + MAX_DRIVE_DB - peak));
   let ceilingDbtp = ceiling;
   let passes = 0;
   const measure = async (gainDb: number): Promise<OutputLoudness> => {
@@ -111,7 +115,7 @@ export async function findSettings(
 
   const model = new LimitedLoudness(profile, ceiling, finish.limiter?.releaseMs ?? 0);
   const errorOf = (loudness: OutputLoudness) => (targetLufs === null ? 0 : (loudness.integratedLufs ?? targetLufs) - targetLufs);
-  let gainDb = targetLufs === null ? plain : model.gainFor(targetLufs, Math.min(plain, highestGain), highestGain);
+  let gainDb = targetLufs === null ? plain : settledGain(model.gainFor(targetLufs, Math.min(plain, highestGain), highestGain));
   let measured = await measure(gainDb);
   if (measured.truePeakDbtp !== null && measured.truePeakDbtp > ceiling) {
     // The limiter's own detector and the meter may differ in the third decimal; the promise is the meter's.
@@ -125,7 +129,7 @@ export async function findSettings(
     const error = errorOf(measured);
     if (error < 0) low = Math.max(low, gainDb);
     else high = Math.min(high, gainDb);
-    if (low >= highestGain || high - low < 1e-3) break;
+    if (low >= highestGain || high - low < 2e-3) break;
     let next: number;
     if (before === null) {
       model.learn(gainDb, targetLufs + error);
@@ -136,7 +140,8 @@ export async function findSettings(
       if (next <= low || next >= high) next = (low + high) / 2;
     }
     before = { gainDb, error };
-    gainDb = next;
+    gainDb = settledGain(next);
+    if (gainDb === before.gainDb) break;
     measured = await measure(gainDb);
     if (Math.abs(errorOf(measured)) < Math.abs(best.error)) best = { gainDb, measured, error: errorOf(measured) };
   }
