@@ -92,7 +92,7 @@ export interface Features {
     /** 5th percentile of the level change over 50 ms, dB/s, negative: how fast sound gets out of the way. */
     readonly fallDbPerSecond: number | null;
   };
-  /** 10th percentile of the quiet frames' level, dB re full scale. */
+  /** 10th percentile of the pauses' level (50 ms, 30 dB under the loud moments), dB re full scale; null without pauses. */
   readonly noiseFloorDb: number | null;
   /** Highest frequency with content, Hz. */
   readonly bandwidthHz: number;

@@ -14,6 +14,8 @@ const CREST_RANGE_DB = 40;
 const SILENT_POWER = 1e-12;
 /** A pause of the whole: this far under the loud frames (95th percentile). */
 const PAUSE_DB = 30;
+/** Half a second of pauses shows the noise floor; where music never stops, it cannot be told from the music. */
+const MIN_PAUSES = 10;
 
 export interface Dynamics {
   readonly bands: BandDynamics[];
@@ -38,6 +40,7 @@ export class BandDynamicsRecords {
   finish(sampleRate: number): Dynamics {
     const whole = sortedDb(this.#levels[0]!);
     const loud = whole.length > 0 ? percentile(whole, 0.95) : 0;
+    const pauses = whole.filter((level) => level <= loud - PAUSE_DB);
     return {
       bands: EDGES_HZ.map(([lowHz, highHz], band) => ({
         lowHz,
@@ -45,8 +48,8 @@ export class BandDynamicsRecords {
         crestDb: lowHz >= sampleRate / 2 ? null : this.#crestDb(band),
         levelPercentilesDb: lowHz >= sampleRate / 2 ? null : percentiles(sortedDb(this.#levels[band]!)),
       })),
-      activeShare: whole.length === 0 ? 0 : whole.filter((level) => level > loud - PAUSE_DB).length / this.#levels[0]!.length,
-      noiseFloorDb: whole.length < 20 ? null : percentile(whole, 0.1),
+      activeShare: whole.length === 0 ? 0 : (whole.length - pauses.length) / this.#levels[0]!.length,
+      noiseFloorDb: pauses.length < MIN_PAUSES ? null : percentile(pauses, 0.1),
     };
   }
 

@@ -167,6 +167,22 @@ test('compression narrows the level distribution that is measured', async () => 
   expect(await spread(squashed)).toBeLessThan((await spread(music)) - 2);
 });
 
+test('the noise floor is heard in the pauses, and unknown where there are none', async () => {
+  const wave = whiteNoise(8 * RATE, 5, 0.001);
+  for (let at = 0; at < 8; at += 2) wave.set(whiteNoise(RATE, at, 0.5), at * RATE);
+  const floor = 20 * Math.log10(0.001 / Math.sqrt(3));
+  expect(Math.abs((await measure([wave], RATE)).noiseFloorDb! - floor)).toBeLessThan(0.5);
+  expect((await measure([whiteNoise(3 * RATE, 1)], RATE)).noiseFloorDb).toBeNull();
+});
+
+test('0.4 s are enough, and what they cannot show is null', async () => {
+  const features = await measure([whiteNoise(0.4 * RATE, 2)], RATE);
+  expect(features.loudness.integratedLufs).not.toBeNull();
+  expect([features.loudness.lraLu, features.dynamics.bands[0]!.crestDb, features.reverb.rt60Seconds]).toEqual([null, null, null]);
+  expect(features.ltas.midDb.every((level) => level > -100)).toBe(true);
+  expect(featuresSchema.safeParse(featuresToDocument(features)).error?.issues ?? []).toEqual([]);
+});
+
 test('onsets are counted', async () => {
   const clicks = new Float32Array(10 * RATE);
   for (let k = 0; k < 40; k += 1) whiteNoise(2400, k).forEach((x, i) => (clicks[k * 12_000 + i + 500] = x * Math.exp(-i / 500)));
