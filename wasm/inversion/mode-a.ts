@@ -42,9 +42,13 @@ export async function invertPaired(reference: Measured, target: Measured, option
   const after = excerpts.map((e) => e.reference);
   const engine = await openEngine(binary);
   const evidence = await lookForTail(engine, before, after, sampleRate);
-  if (showsTail(evidence)) await separateReverb(binary, style, before, after, sampleRate, evidence);
-  else {
+  let still: readonly Stereo[];
+  if (showsTail(evidence)) {
+    await separateReverb(binary, style, before, after, sampleRate, evidence);
+    still = await renderStages(binary, sampleRate, style, ['eq', 'stereo', 'reverb'], before);
+  } else {
     const linear = linearPart(engine, before, after, sampleRate);
+    still = linear.model;
     style.modules.eq = equalizerModule(linear, sampleRate);
     style.modules.stereo = widthModule(linear);
   }
@@ -56,6 +60,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     sampleRate,
     input: equalized,
     reference: after,
+    still,
     afterwards: stepsOf(style.modules, ['stereo', 'reverb']),
     assets: style.irs,
     ceilingDbtp: options.ceilingDbtp,

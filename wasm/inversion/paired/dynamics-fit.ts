@@ -34,6 +34,8 @@ export interface DynamicsProblem {
   /** The target behind its equalizer: what enters the compressor. */
   readonly input: readonly Stereo[];
   readonly reference: readonly Stereo[];
+  /** What the chain would give if it moved no level: the reference is compared with this. */
+  readonly still: readonly Stereo[];
   /** What follows the compressor. */
   readonly afterwards: readonly ChainStep[];
   readonly assets: Assets;
@@ -47,8 +49,14 @@ const FIT_SECONDS = 6;
 
 const { thresholdDb, ratio, kneeDb, attackMs, releaseMs, rmsMs } = compressor.bands.parameters;
 
+interface Piece {
+  readonly input: Stereo;
+  readonly reference: Stereo;
+  readonly still: Stereo;
+}
+
 /** The excerpt's stretch in which the gain moves most. */
-function liveliest(input: readonly Stereo[], reference: readonly Stereo[], traces: readonly GainTrace[], sampleRate: number): { input: Stereo; reference: Stereo } {
+function liveliest({ input, reference, still }: DynamicsProblem, traces: readonly GainTrace[], sampleRate: number): Piece {
   const length = Math.round(FIT_SECONDS * sampleRate);
   let best = { score: -1, e: 0, from: 0 };
   traces.forEach((trace, e) => {
@@ -61,7 +69,7 @@ function liveliest(input: readonly Stereo[], reference: readonly Stereo[], trace
     }
   });
   const cut = (s: Stereo): Stereo => [s[0].subarray(best.from, best.from + length), s[1].subarray(best.from, best.from + length)];
-  return { input: cut(input[best.e]!), reference: cut(reference[best.e]!) };
+  return { input: cut(input[best.e]!), reference: cut(reference[best.e]!), still: cut(still[best.e]!) };
 }
 
 /** Order and scale of what is fitted. */
@@ -105,7 +113,7 @@ class Trial {
   readonly #tpDb: number;
   readonly #hasBand: boolean;
 
-  private constructor(problem: DynamicsProblem, engine: ConstructorParameters<typeof ChainRenderer>[0], piece: { input: Stereo; reference: Stereo }, hasBand: boolean, tpDb: number) {
+  private constructor(problem: DynamicsProblem, engine: ConstructorParameters<typeof ChainRenderer>[0], piece: Piece, hasBand: boolean, tpDb: number) {
     const steps: ChainStep[] = [];
     const add = (name: 'compressor' | 'gain' | 'limiter', step: ChainStep) => {
       this.#indices[name] = steps.length;
@@ -122,14 +130,14 @@ class Trial {
     this.#input = piece.input;
     this.#dry = afterwards.length > 0 ? new ChainRenderer(engine, problem.sampleRate, afterwards, assets).render(piece.input) : piece.input;
     this.#hop = Math.max(8, Math.round(HOP_SECONDS * problem.sampleRate));
-    this.#heard = gainTrace(this.#dry, piece.reference, this.#hop);
+    this.#heard = gainTrace(piece.still, piece.reference, this.#hop);
     const total = this.#heard.weight.reduce((a, b) => a + b, 1e-30);
     this.#rootWeights = this.#heard.weight.map((w) => Math.sqrt(w / total));
     this.#tpDb = tpDb;
     this.#hasBand = hasBand;
   }
 
-  static async create(problem: DynamicsProblem, piece: { input: Stereo; reference: Stereo }, hasBand: boolean, tpDb: number): Promise<Trial> {
+  static async create(problem: DynamicsProblem, piece: Piece, hasBand: boolean, tpDb: number): Promise<Trial> {
     return new Trial(problem, await openEngine(problem.engine), piece, hasBand, tpDb);
   }
 
@@ -164,12 +172,12 @@ function upperGainDb(traces: readonly GainTrace[]): number {
  * Cost: 100 to 250 renders of 6 s.
  */
 export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit> {
-  const { input, reference, sampleRate } = problem;
+  const { input, reference, still, sampleRate } = problem;
   const hop = Math.max(8, Math.round(HOP_SECONDS * sampleRate));
-  const traces = input.map((x, e) => gainTrace(x, reference[e]!, hop));
+  const traces = still.map((x, e) => gainTrace(x, reference[e]!, hop));
   const steady = traceStatistics(traces[0]!);
   const tpDb = Math.min(problem.ceilingDbtp, problem.referencePeakDbtp ?? 0);
-  const piece = liveliest(input, reference, traces, sampleRate);
+  const piece = liveliest(problem, traces, sampleRate);
   const rmsOf = (fit: Fit) => Math.sqrt(fit.sumOfSquares);
 
   const limiting = await Trial.create(problem, piece, false, tpDb);

@@ -8,7 +8,7 @@ import { estimated, notIdentifiable, rounded, unchanged } from './modules.ts';
 /** A curve flatter than this is the noise of the estimate, or a codec. */
 const FLAT_DB = 0.08;
 /** A point never counts more than one known within this, so that the loud octaves do not decide alone. */
-const FINEST_DB = 0.05;
+const FINEST_DB = 0.2;
 /** Between 30 Hz and 16 kHz an equalizer is heard; outside a point counts a quarter. */
 const HEARD_HZ = [30, 16_000] as const;
 

@@ -6,7 +6,6 @@ import type { Engine } from '../../host/engine.ts';
 import { RealFft } from '../../host/fft.ts';
 import type { Excerpt, Stereo } from './excerpts.ts';
 import { gainTrace, smoothTrace, traceStatistics, withoutGain } from './gain-trace.ts';
-import { MinimumPhase } from './minimum-phase.ts';
 import { transferFunction, type TransferFunction } from './transfer-function.ts';
 
 export interface Curve {
@@ -22,12 +21,15 @@ export interface LinearPart {
   readonly side: Curve | null;
   /** Standard deviation over time of the gain between the recordings, dB: 0 for a linear chain. */
   readonly gainDeviationDb: number;
+  /** What the linear part alone makes of the inputs, phase and all; as loud as the output on average. */
+  readonly model: readonly Stereo[];
   /** Mean coherence of the mid channel, weighted as it is heard: what a linear filter and a gain explain. */
   readonly coherence: number;
 }
 
 const SIZE = 16_384;
 const TAPS = 4096;
+const LEAD = 512;
 /** Steps of the gain trace that is divided out: slower than a bass period, faster than most releases. */
 const TRACE_HOP_SECONDS = 0.005;
 const POINTS_PER_OCTAVE = 24;
@@ -96,25 +98,21 @@ export function curveOf(h: TransferFunction, sampleRate: number): Curve {
   return { hz, db, weight };
 }
 
-/** Bins' natural log magnitude from a curve; held outside of what is known. */
-export function logMagnitudeOf(curve: Curve, size: number, sampleRate: number): Float32Array {
-  const known = curve.hz.map((_, i) => i).filter((i) => curve.weight[i]! > 0);
-  const result = new Float32Array(size / 2 + 1);
-  if (known.length === 0) return result;
-  let j = 0;
-  for (let k = 0; k < result.length; k += 1) {
-    const f = (k * sampleRate) / size;
-    while (j + 1 < known.length && curve.hz[known[j + 1]!]! <= f) j += 1;
-    const a = known[j]!;
-    const b = known[Math.min(known.length - 1, j + 1)]!;
-    const mix = a === b || f <= curve.hz[a]! ? 0 : Math.min(1, Math.log(f / curve.hz[a]!) / Math.log(curve.hz[b]! / curve.hz[a]!));
-    result[k] = (curve.db[a]! + (curve.db[b]! - curve.db[a]!) * mix) / NEPERS_TO_DB;
-  }
-  return result;
+/** Impulse response of a transfer function, `LEAD` frames of it before its cause: exciters and codecs are not minimum phase. */
+function responseOf(engine: Engine, h: TransferFunction): Float32Array {
+  const whole = new Float32Array(h.size);
+  new RealFft(engine, h.size).inverse(h.re, h.im, whole);
+  const fade = LEAD / 2;
+  return Float32Array.from({ length: Math.min(TAPS, h.size / 2) }, (_, n) => {
+    const lag = n - LEAD;
+    const edge = Math.min(n, Math.min(TAPS, h.size / 2) - 1 - n);
+    const window = edge < fade ? 0.5 - 0.5 * Math.cos((Math.PI * (edge + 0.5)) / fade) : 1;
+    return whole[(lag + h.size) % h.size]! * window;
+  });
 }
 
-/** Convolution with a short response, by overlap and add. */
-export function filtered(engine: Engine, signal: Float32Array, response: Float32Array): Float32Array {
+/** Convolution with a response that begins `LEAD` frames early, by overlap and add. */
+function filtered(engine: Engine, signal: Float32Array, response: Float32Array): Float32Array {
   const size = SIZE;
   const fft = new RealFft(engine, size);
   const row = () => new Float32Array(size / 2 + 1);
@@ -131,7 +129,7 @@ export function filtered(engine: Engine, signal: Float32Array, response: Float32
       xr[k] = re;
     }
     fft.inverse(xr, xi, block);
-    for (let i = 0; i < size && at + i < output.length; i += 1) output[at + i]! += block[i]!;
+    for (let i = Math.max(0, LEAD - at); i < size && at + i - LEAD < output.length; i += 1) output[at + i - LEAD]! += block[i]!;
   }
   return output;
 }
@@ -153,22 +151,23 @@ export function linearPart(engine: Engine, before: readonly Stereo[], after: rea
   const hop = Math.max(16, Math.round(TRACE_HOP_SECONDS * sampleRate));
   for (let turn = 0; turn < 4; turn += 1) {
     const hMid = over(engine, mids.map((x, e) => [x, midOf(still[e]!)] as const));
-    const mid = curveOf(hMid, sampleRate);
-    const side = isMono ? null : curveOf(over(engine, sides.map((x, e) => [x, sideOf(still[e]!)] as const)), sampleRate);
-    const midFir = new MinimumPhase(engine, SIZE).impulseResponse(logMagnitudeOf(mid, SIZE, sampleRate), TAPS);
-    const sideFir = side ? new MinimumPhase(engine, SIZE).impulseResponse(logMagnitudeOf(side, SIZE, sampleRate), TAPS) : null;
+    const hSide = isMono ? null : over(engine, sides.map((x, e) => [x, sideOf(still[e]!)] as const));
+    const midFir = responseOf(engine, hMid);
+    const sideFir = hSide ? responseOf(engine, hSide) : null;
     let deviation = 0;
-    still = after.map((y, e) => {
+    const model = before.map((_, e): Stereo => {
       const m = filtered(engine, mids[e]!, midFir);
       const s = sideFir ? filtered(engine, sides[e]!, sideFir) : new Float32Array(m.length);
-      const model: Stereo = [m.map((x, i) => x + s[i]!), m.map((x, i) => x - s[i]!)];
-      const trace = gainTrace(model, y, hop);
+      return [m.map((x, i) => x + s[i]!), m.map((x, i) => x - s[i]!)];
+    });
+    still = after.map((y, e) => {
+      const trace = gainTrace(model[e]!, y, hop);
       const { meanDb, deviationDb } = traceStatistics(trace);
       deviation += deviationDb / after.length;
       const smooth = smoothTrace(trace, 1);
       return y.map((channel) => withoutGain(channel, smooth, meanDb, hop)) as unknown as Stereo;
     });
-    part = { mid, side, gainDeviationDb: deviation, coherence: heardCoherence(hMid, sampleRate) };
+    part = { mid: curveOf(hMid, sampleRate), side: hSide ? curveOf(hSide, sampleRate) : null, gainDeviationDb: deviation, model, coherence: heardCoherence(hMid, sampleRate) };
     if (deviation < STEADY_DB) break;
   }
   return part!;

@@ -14,7 +14,7 @@ const SIZE = 16_384;
 const RIPPLE_DB = 0.5;
 
 /** The linear part of the direct sound only, what an equalizer before the reverb does. */
-export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate: number): LinearPart {
+export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate: number): Pick<LinearPart, 'mid' | 'side'> {
   const [left, right] = taps as [readonly Float32Array[], readonly Float32Array[]];
   const mid = left[0]!.map((x, n) => (x + right[0]![n]!) / 2);
   const side = left[1] && right[1] ? left[1].map((x, n) => (x - right[1]![n]!) / 2) : null;
@@ -32,7 +32,7 @@ export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate
     // 20 ms do not resolve what lies under 100 Hz.
     return { hz, db, weight: Float64Array.from(hz, (f) => Math.min(1, (f / 100) ** 2) / RIPPLE_DB ** 2) };
   };
-  return { mid: curve(mid), side: side ? curve(side) : null, gainDeviationDb: 0, coherence: 1 };
+  return { mid: curve(mid), side: side ? curve(side) : null };
 }
 
 export interface Tail {

@@ -9,7 +9,7 @@ const SAME_DB = 0.12;
 const BANDS = ['widthLow', 'widthMid', 'widthHigh'] as const;
 
 /** @param sameDb side gains closer to 0 dB than this leave the width alone */
-export function widthModule(linear: LinearPart, sameDb = SAME_DB): Module<StereoWidthValues> {
+export function widthModule(linear: Pick<LinearPart, 'mid' | 'side'>, sameDb = SAME_DB): Module<StereoWidthValues> {
   const idle = neutralStyle('', 'A').modules.stereo.values;
   const { mid, side } = linear;
   if (!side) return unchanged(idle, 1);
