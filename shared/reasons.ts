@@ -20,6 +20,9 @@ export const REASONS = {
   'exciter/bandwidth': 'The recording ends at {fromHz} Hz, the reference at {toHz} Hz: harmonics are added.',
   'reverb/free-decays': 'Sounds in the reference die away over {rt60Seconds} s, in the recording over {ownSeconds} s.',
   'pitch/median': 'The median pitch of the reference is {cents} cents away.',
+  'matchFir/residual': 'What the bands leave over, {db} dB on average, as a filter of {taps} taps.',
+  'pitch/alignment': 'The two agree when the pitch is moved by {cents} cents.',
+  'exciter/harmonics': 'Harmonics above {hz} Hz bring the spectrum {percent} % nearer.',
   'limiter/ceiling': 'Keeps true peaks under {tpDb} dBTP.',
   'lufs/reference': 'The loudness of the reference, {lufs} LUFS.',
 } as const satisfies Record<string, string>;

@@ -9,7 +9,7 @@ export async function invert(
   reference: readonly Float32Array[],
   target: readonly Float32Array[],
   sampleRate: number,
-  { mode = 'B', pitch = false, referenceRate = sampleRate }: { mode?: Mode; pitch?: boolean; referenceRate?: number } = {},
+  { mode = 'B', pitch = false, residualFir = false, referenceRate = sampleRate }: { mode?: Mode; pitch?: boolean; residualFir?: boolean; referenceRate?: number } = {},
 ): Promise<Style> {
   const measured = async (channels: readonly Float32Array[], rate: number) => ({
     pcm: pcmFromArrays(channels, rate),
@@ -20,6 +20,6 @@ export async function invert(
     mode,
     pitch,
     ceilingDbtp: -1,
-    residualFir: false,
+    residualFir,
   });
 }

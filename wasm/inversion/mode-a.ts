@@ -9,13 +9,14 @@ import { alignRecordings } from './alignment.ts';
 import type { InvertOptions, Measured } from './contract.ts';
 import { renderStages, stepsOf } from './paired/chain-renderer.ts';
 import { dynamicsModules } from './paired/dynamics-module.ts';
-import { equalizerModule } from './paired/equalizer-module.ts';
+import { equalizerModule, residualOf } from './paired/equalizer-module.ts';
 import { readExcerpts, type Stereo } from './paired/excerpts.ts';
 import { linearPart } from './paired/linear-part.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
 import { directPart, tailOf } from './paired/reverb-module.ts';
 import { lookForTail, reverbResponses, showsTail, type TailEvidence } from './paired/reverb-tail.ts';
 import { widthModule } from './paired/width.ts';
+import { residualFir } from './residual-fir.ts';
 
 /**
  * The style between two recordings of the same performance.
@@ -51,10 +52,15 @@ export async function invertPaired(reference: Measured, target: Measured, option
     still = linear.model;
     style.modules.eq = equalizerModule(linear, sampleRate);
     style.modules.stereo = widthModule(linear);
+    if (options.residualFir) {
+      const { module, ir } = await residualFir(engine, residualOf(linear, style.modules, sampleRate), sampleRate);
+      style.modules.matchFir = module;
+      if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
+    }
   }
   step(0.4);
 
-  const equalized = await renderStages(binary, sampleRate, style, ['eq'], before);
+  const equalized = await renderStages(binary, sampleRate, style, ['eq', 'matchFir'], before);
   const dynamics = await dynamicsModules({
     engine: binary,
     sampleRate,

@@ -5,10 +5,12 @@
  */
 import { throwIfAborted } from '../../shared/errors.ts';
 import { neutralStyle, type Style } from '../../shared/style.ts';
+import { openEngine } from '../host/engine.ts';
 import type { InvertOptions, Measured } from './contract.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
+import { residualFir } from './residual-fir.ts';
 import { dynamicsModule } from './unpaired/dynamics-module.ts';
-import { equalizerModule } from './unpaired/equalizer-module.ts';
+import { equalizerModule, residualOf } from './unpaired/equalizer-module.ts';
 import { exciterModule } from './unpaired/exciter-module.ts';
 import { pitchModule } from './unpaired/pitch-module.ts';
 import { reverbModule } from './unpaired/reverb-module.ts';
@@ -31,11 +33,16 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   modules.stereo = widthModule(reference.features, target.features);
   const spectrum = spectralStyle(reference.features, target.features, (hz) => widthAt(modules.stereo, hz));
   modules.eq = equalizerModule(spectrum, target.features.sampleRate);
+  if (options.residualFir) {
+    const { module, ir } = await residualFir(await openEngine(binary), residualOf(spectrum, modules.eq, target.features.sampleRate), target.features.sampleRate);
+    modules.matchFir = module;
+    if (ir) style.irs = { [ir.key]: ir.response };
+  }
   modules.exciter = exciterModule(reference.features, target.features);
   if (options.pitch) modules.pitch = pitchModule(reference.features, target.features);
   const { module, ir } = await reverbModule(reference.features, target.features);
   modules.reverb = module;
-  if (ir) style.irs = { [ir.key]: ir.response };
+  if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
   modules.lufs = loudnessModule(reference.features);
   modules.limiter = {
     ...modules.limiter,

@@ -66,6 +66,9 @@ export const REASONS_ZH: Readonly<Record<ReasonCode, string>> = {
   'exciter/bandwidth': '这段录音到 {fromHz} Hz 为止，参考到 {toHz} Hz：因此添加谐波。',
   'reverb/free-decays': '参考中的声音在 {rt60Seconds} 秒内消散，这段录音为 {ownSeconds} 秒。',
   'pitch/median': '参考的中位音高相差 {cents} 音分。',
+  'matchFir/residual': '各频段未能解释的部分（平均 {db} dB），由一个 {taps} 抽头的滤波器补足。',
+  'pitch/alignment': '音高移动 {cents} 音分后，两段录音吻合。',
+  'exciter/harmonics': '{hz} Hz 以上的谐波使频谱接近了 {percent}%。',
   'limiter/ceiling': '把真峰值保持在 {tpDb} dBTP 以下。',
   'lufs/reference': '参考的响度，{lufs} LUFS。',
 };

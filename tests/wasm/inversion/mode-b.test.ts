@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { equalizerResponseDb } from '../../../shared/equalizer-response.ts';
 import type { EqualizerBand } from '../../../shared/params/equalizer.ts';
 import { expectLawful, expectNearNeutral } from '../../contracts/inverter-laws.ts';
-import { freshEngine } from '../../support/engine.ts';
+import { measure } from '../../support/analyze.ts';
+import { engineBinary, freshEngine } from '../../support/engine.ts';
 import { invert } from '../../support/invert.ts';
+import { renderArrays } from '../../support/rendering.ts';
 import { musicLike, pinkNoise, sine } from '../../support/signals.ts';
 
 const RATE = 48_000;
@@ -115,4 +117,22 @@ test.each([
   ['192 kHz against 44.1 kHz', 192_000, 44_100],
 ])('%s works', async (_, sampleRate, referenceRate) => {
   expectLawful(await invert(musicLike(3, referenceRate, 2), musicLike(3, sampleRate, 3), sampleRate, { referenceRate }));
+});
+
+test('the residual filter brings the spectrum nearer than the bands alone', async () => {
+  const comb: EqualizerBand[] = [250, 500, 1000, 2000, 4000].map((fHz, k) => ({ type: 'peak', fHz, q: 5, gainDb: k % 2 === 0 ? 6 : -6 }));
+  const target = [pinkNoise(10 * RATE, 1), pinkNoise(10 * RATE, 2)];
+  const reference = await equalized([pinkNoise(10 * RATE, 3), pinkNoise(10 * RATE, 4)], comb);
+  const wanted = await measure(reference, RATE);
+  const errorDb = async (residualFir: boolean): Promise<number> => {
+    const style = await invert(reference, target, RATE, { residualFir });
+    expectLawful(style);
+    expect(style.modules.matchFir.enabled).toBe(residualFir);
+    const { channels } = await renderArrays(target, RATE, style, { engine: await engineBinary() });
+    const got = await measure(channels, RATE);
+    const differences = wanted.ltasFine.midDb.slice(40, 95).map((db, k) => db - got.ltasFine.midDb[k + 40]!);
+    const mean = differences.reduce((a, b) => a + b, 0) / differences.length;
+    return differences.reduce((sum, d) => sum + Math.abs(d - mean), 0) / differences.length;
+  };
+  expect(await errorDb(true)).toBeLessThan(0.7 * (await errorDb(false)));
 });

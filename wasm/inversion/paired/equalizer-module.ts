@@ -1,7 +1,10 @@
 /** Equalizer bands from the mid channel's transfer function: width moves only the side, so that mid shows the equalizer. */
 import type { EqualizerValues } from '../../../shared/params/equalizer.ts';
-import type { Module } from '../../../shared/style.ts';
+import { equalizerResponseDb } from '../../../shared/equalizer-response.ts';
+import type { Module, StyleModules } from '../../../shared/style.ts';
+import { gainToDb } from '../../../shared/units.ts';
 import { fitBands } from '../band-fit.ts';
+import type { ResidualCurves } from '../residual-fir.ts';
 import type { LinearPart } from './linear-part.ts';
 import { estimated, notIdentifiable, rounded, unchanged } from './modules.ts';
 
@@ -28,4 +31,21 @@ export function equalizerModule({ mid: curve }: Pick<LinearPart, 'mid'>, sampleR
   const explained = 1 - (fit.errorDb / spread) ** 2;
   const reason = { code: 'eq/transfer-function', args: { bands: fit.bands.length, errorDb: rounded(fit.errorDb, 2) } } as const;
   return estimated({ bands: fit.bands }, explained, reason, fit.intervals);
+}
+
+/** What bands and width leave of the transfer function, for mid and side, counted from the mid's mean. */
+export function residualOf(linear: Pick<LinearPart, 'mid' | 'side'>, modules: Pick<StyleModules, 'eq' | 'stereo'>, sampleRate: number): ResidualCurves {
+  const { mid, side } = linear;
+  const bands = equalizerResponseDb(modules.eq.enabled ? modules.eq.values.bands : [], mid.hz, sampleRate);
+  const rest = Array.from(mid.db, (db, k) => db - bands[k]!);
+  const weight = mid.weight.reduce((sum, w) => sum + w, 0);
+  const mean = rest.reduce((sum, db, k) => sum + db * mid.weight[k]!, 0) / Math.max(1e-9, weight);
+  const { enabled, values } = modules.stereo;
+  const widthDb = (hz: number) =>
+    enabled ? gainToDb(Math.max(1e-3, hz < values.crossover1Hz ? values.widthLow : hz < values.crossover2Hz ? values.widthMid : values.widthHigh)) : 0;
+  return {
+    hz: mid.hz,
+    midDb: rest.map((db, k) => (mid.weight[k]! > 0 ? db - mean : 0)),
+    sideDb: rest.map((_, k) => (side && side.weight[k]! > 0 ? side.db[k]! - bands[k]! - widthDb(mid.hz[k]!) - mean : 0)),
+  };
 }

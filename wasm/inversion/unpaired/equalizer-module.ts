@@ -1,7 +1,9 @@
 /** Equalizer bands from the spectral style. */
 import type { EqualizerValues } from '../../../shared/params/equalizer.ts';
 import type { Module } from '../../../shared/style.ts';
+import { equalizerResponseDb } from '../../../shared/equalizer-response.ts';
 import { fitBands } from '../band-fit.ts';
+import type { ResidualCurves } from '../residual-fir.ts';
 import { estimated, notIdentifiable, rounded, unchanged } from '../paired/modules.ts';
 import type { SpectralStyle } from './spectral-style.ts';
 
@@ -55,4 +57,14 @@ export function equalizerModule(style: SpectralStyle, sampleRate: number): Modul
     ),
   );
   return estimated({ bands: fit.bands }, confidence, reason, intervals);
+}
+
+/** What the bands leave of the whole difference where both recordings have content: content included, as asked for. */
+export function residualOf(style: SpectralStyle, eq: Module<EqualizerValues>, sampleRate: number): ResidualCurves {
+  const bands = equalizerResponseDb(eq.enabled ? eq.values.bands : [], style.hz, sampleRate);
+  const rest = style.differenceDb.map((db, k) => db - bands[k]!);
+  const known = rest.filter((_, k) => style.isKnown[k]);
+  const mean = known.reduce((sum, db) => sum + db, 0) / Math.max(1, known.length);
+  const db = rest.map((value, k) => (style.isKnown[k] ? value - mean : 0));
+  return { hz: style.hz, midDb: db, sideDb: db };
 }

@@ -35,6 +35,8 @@ export interface SpectralStyle {
   readonly deviationDb: Float64Array;
   /** 1 where both recordings have content, 0 where one is empty. */
   readonly isKnown: boolean[];
+  /** The whole difference, content and all, loudness taken out, dB. */
+  readonly differenceDb: readonly number[];
   /** Size of the content's difference, dB. */
   readonly contentDb: number;
 }
@@ -60,7 +62,7 @@ export function spectralStyle(reference: Features, target: Features, sideGainDb:
   const octaves = points.map((p) => Math.log2(p.hz));
   const difference = points.map((p) => p.reference - p.target);
   const contentDb = Math.max(LEAST_CONTENT_DB, roughness(octaves, difference, isKnown));
-  return { hz: points.map((p) => p.hz), isKnown, contentDb, ...posterior(octaves, difference, isKnown, contentDb) };
+  return { hz: points.map((p) => p.hz), isKnown, differenceDb: difference, contentDb, ...posterior(octaves, difference, isKnown, contentDb) };
 }
 
 /** RMS of what is left after smoothing over an octave. */

@@ -51,7 +51,7 @@ const spreadsOf = (bands: Features['dynamics']['bands']): Movement['spreadsDb'] 
 
 /** Body, gain to the loudness target, limiter; then measured. */
 export async function tryStyle(binary: EngineBinary, style: Style, moments: Stereo, sampleRate: number): Promise<Movement> {
-  const [body] = await renderStages(binary, sampleRate, style, ['eq', 'dynamics', 'exciter', 'stereo', 'reverb'], [moments]);
+  const [body] = await renderStages(binary, sampleRate, style, ['eq', 'matchFir', 'dynamics', 'exciter', 'stereo', 'reverb'], [moments]);
   const [left, right] = body!;
   const { integratedLufs } = await measureMovement(binary, [left, right], sampleRate);
   const engine = await openEngine(binary);
