@@ -16,6 +16,8 @@ export interface BandFitOptions {
   readonly enoughDb: number;
   /** A band must lower the sum of squares by this share to stay. */
   readonly leastGain: number;
+  /** dB, no band lifts or cuts by more; the schema's range where left out. */
+  readonly mostGainDb?: number;
 }
 
 export interface BandFit {
@@ -44,15 +46,16 @@ interface Problem {
   readonly freeOffset: boolean;
   /** Weight of a band's gain in what is minimised. */
   readonly restraint: number;
+  readonly mostGainDb: number;
 }
 
 /** Parameters of the fit, three a band: log2 frequency, log2 q, gain. */
-function parametersOf(band: EqualizerBand, sampleRate: number): FitParameter[] {
+function parametersOf(band: EqualizerBand, sampleRate: number, mostGainDb: number): FitParameter[] {
   const isShelf = band.type === 'low_shelf' || band.type === 'high_shelf';
   return [
     { start: Math.log2(band.fHz), min: Math.log2(Math.max(fHz.min, 16)), max: Math.log2(Math.min(fHz.max, 0.49 * sampleRate)), step: 0.005 },
     { start: Math.log2(band.q), min: Math.log2(isPass(band.type) ? 0.5 : isShelf ? 0.4 : 0.25), max: Math.log2(isPass(band.type) ? 1.2 : isShelf ? 1.4 : 8), step: 0.005 },
-    { start: band.gainDb, min: isPass(band.type) ? 0 : gainDb.min, max: isPass(band.type) ? 0 : gainDb.max, step: 0.02 },
+    { start: band.gainDb, min: isPass(band.type) ? 0 : -mostGainDb, max: isPass(band.type) ? 0 : mostGainDb, step: 0.02 },
   ];
 }
 
@@ -72,7 +75,7 @@ function solve(problem: Problem, bands: readonly EqualizerBand[], maxIterations:
     memory.set(key, fresh);
     return fresh;
   };
-  const parameters = bands.flatMap((band) => parametersOf(band, sampleRate));
+  const parameters = bands.flatMap((band) => parametersOf(band, sampleRate, problem.mostGainDb));
   if (problem.freeOffset) parameters.push({ start: 0, min: -60, max: 60, step: 0.02 });
   const fit = fitLeastSquares(
     parameters,
@@ -152,7 +155,7 @@ export function fitBands(hz: readonly number[], curveDb: ArrayLike<number>, weig
   const types = options.types ?? ['peak', 'low_shelf', 'high_shelf', 'high_pass', 'low_pass'];
   const rootWeights = Float64Array.from(weights, (w) => Math.sqrt(w));
   const total = rootWeights.reduce((sum, w) => sum + w * w, 0);
-  const problem: Problem = { hz, curveDb, rootWeights, sampleRate, freeOffset: options.freeOffset, restraint: RESTRAINT * Math.sqrt(total) };
+  const problem: Problem = { hz, curveDb, rootWeights, sampleRate, freeOffset: options.freeOffset, restraint: RESTRAINT * Math.sqrt(total), mostGainDb: options.mostGainDb ?? gainDb.max };
   let best = solve(problem, [], 5);
   const left = (state: typeof best) => Float64Array.from(state.fit.residuals.subarray(0, hz.length), (r, k) => (rootWeights[k]! > 0 ? -r / rootWeights[k]! : 0));
   while (best.bands.length < options.maxBands && Math.sqrt(best.fit.sumOfSquares / total) > options.enoughDb) {

@@ -41,6 +41,7 @@ export function equalizerModule(style: SpectralStyle, sampleRate: number): Modul
     freeOffset: true,
     enoughDb: ENOUGH_DB,
     leastGain: LEAST_GAIN,
+    mostGainDb: MOST_CUT_DB,
   });
   if (fit.bands.length === 0) return unchanged({ bands: [] }, 0.6);
   const deviation = Math.sqrt(known.reduce((sum, k) => sum + style.deviationDb[k]! ** 2, 0) / known.length);

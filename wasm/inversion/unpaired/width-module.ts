@@ -11,9 +11,9 @@ const NAMES = ['widthLow', 'widthMid', 'widthHigh'] as const;
 const MONO_DB = -32;
 const SAME_DB = 0.6;
 /** Two halves of one recording differ by 1 dB; different pieces by about 3: the share of a difference that is style. */
-const STYLE_SHARE = 0.8;
+const STYLE_SHARE = 0.9;
 const DEVIATION_DB = 2;
-const MOST_DB = 7;
+const MOST_DB = 8;
 
 const bandRatioDb = ({ ltas }: Features, lowHz: number, highHz: number): number => {
   let [mid, side] = [1e-14, 1e-14];
