@@ -17,6 +17,7 @@ export const REASONS = {
   'eq/spectral-style': 'The broad spectral shape of the reference with {bands} bands, most {gainDb} dB at {hz} Hz; the music itself differs by {contentDb} dB.',
   'stereo/side-energy': 'The side has {db} dB more energy against the middle in the reference.',
   'dynamics/level-spread': 'Levels in the reference spread {spread} times as far: {ratio}:1 above {thresholdDb} dB.',
+  'dynamics/no-nearer': 'No compressor or expander brings the levels nearer to the reference.',
   'exciter/bandwidth': 'The recording ends at {fromHz} Hz, the reference at {toHz} Hz: harmonics are added.',
   'reverb/free-decays': 'Sounds in the reference die away over {rt60Seconds} s, in the recording over {ownSeconds} s.',
   'pitch/median': 'The median pitch of the reference is {cents} cents away.',

@@ -16,7 +16,7 @@ precacheAndRoute([...self.__WB_MANIFEST]);
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/^\/health$/, /^\/api\//, /\.\w+$/] }));
 registerRoute(
-  ({ url }) => url.origin === self.location.origin && /^\/assets\/ffmpeg-core-/.test(url.pathname),
+  ({ url }) => url.origin === self.location.origin && url.pathname.startsWith('/assets/ffmpeg-core-'),
   new CacheFirst({ cacheName: ON_DEMAND_CACHE }),
 );
 

@@ -63,6 +63,7 @@ export const REASONS_ZH: Readonly<Record<ReasonCode, string>> = {
   'eq/spectral-style': '用 {bands} 个频段逼近参考的整体频谱形状，最大为 {hz} Hz 处 {gainDb} dB；音乐内容本身相差 {contentDb} dB。',
   'stereo/side-energy': '参考中侧声道相对中声道的能量多 {db} dB。',
   'dynamics/level-spread': '参考的电平起伏是这段录音的 {spread} 倍：{thresholdDb} dB 以上为 {ratio}:1。',
+  'dynamics/no-nearer': '没有哪种压缩或扩展能让电平分布更接近参考。',
   'exciter/bandwidth': '这段录音到 {fromHz} Hz 为止，参考到 {toHz} Hz：因此添加谐波。',
   'reverb/free-decays': '参考中的声音在 {rt60Seconds} 秒内消散，这段录音为 {ownSeconds} 秒。',
   'pitch/median': '参考的中位音高相差 {cents} 音分。',

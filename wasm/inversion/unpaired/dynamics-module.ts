@@ -50,7 +50,7 @@ export async function dynamicsModule({ binary, style, moments, reference, target
     else break;
   }
   const gain = 1 - best.distance / before;
-  if (best.ratio === 1 || gain < LEAST_GAIN) return unchanged(idle(), 0.5);
+  if (best.ratio === 1 || gain < LEAST_GAIN) return { ...unchanged(idle(), 0.5), reason: { code: 'dynamics/no-nearer', args: {} } };
   const ratio = 1 / (1 + STYLE_SHARE * (1 / best.ratio - 1));
   const band = bandOf(ratio, levels, isTooWide);
   const spread = rounded(signedSpread(wanted) / Math.max(1, signedSpread(untouched)), 2);
