@@ -33,8 +33,14 @@ const { fHz, q, gainDb } = equalizer.bands.parameters;
 /** Two-sided 90 % of a normal distribution. */
 const NINETY_PERCENT = 1.645;
 
-/** A gain of 10 dB counts like an RMS error of 0.03 dB: bands that fight each other lose, real ones do not notice. */
-const RESTRAINT = 0.003;
+/**
+ * Ten dB of gain, in one band or in several, count like an RMS error of 0.03 dB: bands that fight each other lose, real
+ * ones do not notice, and nothing is won by splitting one.
+ */
+const RESTRAINT = 0.01;
+
+/** The middle of what is heard, in octaves. */
+const TURN_HZ = 700;
 
 const isPass = (type: EqualizerBand['type']): boolean => type === 'high_pass' || type === 'low_pass';
 
@@ -90,7 +96,7 @@ function solve(problem: Problem, bands: readonly EqualizerBand[], maxIterations:
       // Two large bands that cancel each other say no more than none.
       const restraint = new Float64Array(error.length + bands.length);
       restraint.set(error);
-      bands.forEach((_, i) => (restraint[error.length + i] = values[3 * i + 2]! * problem.restraint));
+      bands.forEach((_, i) => (restraint[error.length + i] = Math.sign(values[3 * i + 2]!) * Math.sqrt(Math.abs(values[3 * i + 2]!)) * problem.restraint));
       return restraint;
     },
     { maxIterations, tolerance: 1e-4 },
@@ -170,6 +176,7 @@ export function fitBands(hz: readonly number[], curveDb: ArrayLike<number>, weig
     best = next;
   }
   best = pruned(problem, best, options.enoughDb, total);
+  if (options.freeOffset && best.bands.some(isTurned)) best = solve(problem, best.bands.map((b) => (isTurned(b) ? turned(b) : b)), 20);
   const intervals: Record<string, Interval> = {};
   best.bands.forEach((band, i) => {
     const [df, dq, dg] = [0, 1, 2].map((j) => Math.min(8, NINETY_PERCENT * best.fit.deviations[3 * i + j]!)) as [number, number, number];
@@ -180,6 +187,10 @@ export function fitBands(hz: readonly number[], curveDb: ArrayLike<number>, weig
   const offsetDb = options.freeOffset ? best.fit.values[best.fit.values.length - 1]! : 0;
   return { bands: best.bands, offsetDb, errorDb: Math.sqrt(best.fit.sumOfSquares / total), intervals };
 }
+
+/** A shelf that moves most of the music: the other shelf with the opposite gain is the same but for a constant. */
+const isTurned = (band: EqualizerBand): boolean => (band.type === 'low_shelf' && band.fHz > TURN_HZ) || (band.type === 'high_shelf' && band.fHz < TURN_HZ);
+const turned = (band: EqualizerBand): EqualizerBand => ({ ...band, type: band.type === 'low_shelf' ? 'high_shelf' : 'low_shelf', gainDb: -band.gainDb });
 
 /** Without the bands that explain nothing. */
 function pruned<S extends ReturnType<typeof solve>>(problem: Problem, state: S, enoughDb: number, total: number): ReturnType<typeof solve> {

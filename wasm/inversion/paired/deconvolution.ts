@@ -20,7 +20,6 @@ export class Deconvolution {
   /** Frames by which a response may begin before its cause. */
   readonly lead: number;
   readonly inputCount: number;
-  readonly #engine: Engine;
   readonly #fft: LongFft;
   /** Spectra of the correlations between inputs, row by column. */
   readonly #matrix: Spectrum[][];
@@ -31,7 +30,6 @@ export class Deconvolution {
   readonly inputEnergy: number[];
 
   constructor(engine: Engine, recorded: readonly Recorded[], taps: number, lead: number, sampleRate: number, whitening: Whitening) {
-    this.#engine = engine;
     this.taps = taps;
     this.lead = lead;
     this.inputCount = recorded[0]!.inputs.length;

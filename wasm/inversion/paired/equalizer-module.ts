@@ -9,9 +9,11 @@ import type { LinearPart } from './linear-part.ts';
 import { estimated, notIdentifiable, rounded, unchanged } from './modules.ts';
 
 /** A curve flatter than this is the noise of the estimate, or a codec. */
-const FLAT_DB = 0.08;
+const FLAT_DB = 0.1;
 /** A point never counts more than one known within this, so that the loud octaves do not decide alone. */
 const FINEST_DB = 0.2;
+/** Nobody turns a band further; a fit that wants to is fighting another band. */
+const MOST_DB = 18;
 /** Between 30 Hz and 16 kHz an equalizer is heard; outside a point counts a quarter. */
 const HEARD_HZ = [30, 16_000] as const;
 
@@ -26,7 +28,7 @@ export function equalizerModule({ mid: curve }: Pick<LinearPart, 'mid'>, sampleR
   const mean = weights.reduce((sum, w, k) => sum + w * curve.db[k]!, 0) / total;
   const spread = Math.sqrt(weights.reduce((sum, w, k) => sum + w * (curve.db[k]! - mean) ** 2, 0) / total);
   if (spread < flatDb) return unchanged({ bands: [] }, 1);
-  const fit = fitBands(curve.hz, curve.db, weights, sampleRate, { maxBands: 8, freeOffset: true, enoughDb: flatDb / 3, leastGain: 0.06 });
+  const fit = fitBands(curve.hz, curve.db, weights, sampleRate, { maxBands: 8, freeOffset: true, enoughDb: flatDb / 3, leastGain: 0.06, mostGainDb: MOST_DB });
   if (fit.bands.length === 0) return unchanged({ bands: [] }, 0.8);
   const explained = 1 - (fit.errorDb / spread) ** 2;
   const reason = { code: 'eq/transfer-function', args: { bands: fit.bands.length, errorDb: rounded(fit.errorDb, 2) } } as const;

@@ -12,6 +12,32 @@ export interface GainTrace {
 /** First difference, leaky: music falls by about 6 dB an octave, so that every octave counts here. */
 const EMPHASIS = 0.9;
 
+/** A signal's first differences and their energy per step: half of a trace, kept where one signal meets many others. */
+export interface TraceBase {
+  readonly hopFrames: number;
+  readonly differences: Stereo;
+  readonly energy: Float64Array;
+}
+
+const leaky = (x: Float32Array): Float32Array => {
+  const d = new Float32Array(x.length);
+  for (let i = 1; i < x.length; i += 1) d[i] = x[i]! - EMPHASIS * x[i - 1]!;
+  return d;
+};
+
+export function traceBase(before: Stereo, hopFrames: number): TraceBase {
+  const differences: Stereo = [leaky(before[0]), leaky(before[1])];
+  const energy = new Float64Array(Math.max(1, Math.floor(before[0].length / hopFrames)));
+  for (const d of differences) {
+    for (let k = 0; k < energy.length; k += 1) {
+      let sum = 0;
+      for (let i = k * hopFrames; i < Math.min(d.length, (k + 1) * hopFrames); i += 1) sum += d[i]! * d[i]!;
+      energy[k]! += sum;
+    }
+  }
+  return { hopFrames, differences, energy };
+}
+
 /**
  * @param before frames, full scale ±1
  * @param after  same length, aligned, linear filters between them taken out
@@ -19,38 +45,37 @@ const EMPHASIS = 0.9;
  *
  * Least squares per window over both channels: sum(before after) / sum(before^2). Cost: one pass.
  */
-export function gainTrace(before: Stereo, after: Stereo, hopFrames: number): GainTrace {
-  const frames = before[0].length;
-  const count = Math.max(1, Math.floor(frames / hopFrames));
-  const energies = { xx: new Float64Array(count), xy: new Float64Array(count), yy: new Float64Array(count) };
+export const gainTrace = (before: Stereo, after: Stereo, hopFrames: number): GainTrace => gainTraceOn(traceBase(before, hopFrames), after);
+
+export function gainTraceOn({ hopFrames, differences, energy }: TraceBase, after: Stereo): GainTrace {
+  const count = energy.length;
+  const shared = new Float64Array(count);
+  const own = new Float64Array(count);
   for (const c of [0, 1] as const) {
-    const x = before[c];
+    const dx = differences[c];
     const y = after[c];
     for (let k = 0; k < count; k += 1) {
-      let [xx, xy, yy] = [0, 0, 0];
-      for (let i = Math.max(1, k * hopFrames); i < (k + 1) * hopFrames; i += 1) {
-        const dx = x[i]! - EMPHASIS * x[i - 1]!;
+      let [xy, yy] = [0, 0];
+      for (let i = Math.max(1, k * hopFrames), end = Math.min(y.length, (k + 1) * hopFrames); i < end; i += 1) {
         const dy = y[i]! - EMPHASIS * y[i - 1]!;
-        xx += dx * dx;
-        xy += dx * dy;
+        xy += dx[i]! * dy;
         yy += dy * dy;
       }
-      energies.xx[k]! += xx;
-      energies.xy[k]! += xy;
-      energies.yy[k]! += yy;
+      shared[k]! += xy;
+      own[k]! += yy;
     }
   }
   const gainDb = new Float64Array(count);
   const weight = new Float64Array(count);
   const around = (row: Float64Array, k: number) => 0.5 * row[k]! + 0.25 * (row[Math.max(0, k - 1)]! + row[Math.min(count - 1, k + 1)]!);
-  const smoothed = Float64Array.from({ length: count }, (_, k) => around(energies.xx, k));
-  const loud = [...smoothed].sort((a, b) => a - b)[Math.floor(count * 0.95)] ?? 0;
+  const smoothed = Float64Array.from({ length: count }, (_, k) => around(energy, k));
+  const loud = smoothed.slice().sort()[Math.floor(count * 0.95)] ?? 0;
   const floor = Math.max(1e-12 * hopFrames, loud * 1e-6);
   let held = 0;
   for (let k = 0; k < count; k += 1) {
     const xx = smoothed[k]!;
-    const xy = around(energies.xy, k);
-    const yy = around(energies.yy, k);
+    const xy = around(shared, k);
+    const yy = around(own, k);
     if (xx > floor && xy > 0) {
       const agreement = (xy * xy) / (xx * yy);
       held = 20 * Math.log10(xy / xx);

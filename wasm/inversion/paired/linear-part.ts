@@ -4,8 +4,8 @@
  */
 import type { Engine } from '../../host/engine.ts';
 import { RealFft } from '../../host/fft.ts';
-import type { Excerpt, Stereo } from './excerpts.ts';
-import { gainTrace, smoothTrace, traceStatistics, withoutGain } from './gain-trace.ts';
+import type { Stereo } from './excerpts.ts';
+import { gainTrace, type GainTrace, smoothTrace, traceStatistics, withoutGain } from './gain-trace.ts';
 import { transferFunction, type TransferFunction } from './transfer-function.ts';
 
 export interface Curve {
@@ -75,14 +75,17 @@ export function curveOf(h: TransferFunction, sampleRate: number): Curve {
   const db = new Float64Array(hz.length);
   const weight = new Float64Array(hz.length);
   const strongest = h.inputPower.reduce((a, b) => Math.max(a, b), 0);
+  // Level per octave, as bands are heard: where the input is 65 dB under its loudest octave, nobody hears an equalizer.
+  const faint = 10 ** -6.5 * h.inputPower.reduce((most, p, k) => Math.max(most, p * k), 0);
   // Frames overlap by three quarters under a Hann window: about 2 in 5 are independent.
   const independent = Math.max(1, 0.4 * h.frames);
   const bin = sampleRate / h.size;
   hz.forEach((f, i) => {
     const from = Math.max(2, Math.floor(f * 2 ** (-0.5 / POINTS_PER_OCTAVE) / bin));
     const until = Math.min(h.re.length - 1, Math.ceil((f * 2 ** (0.5 / POINTS_PER_OCTAVE)) / bin));
-    let [w, wl] = [0, 0];
+    let [w, wl, content] = [0, 0, 0];
     for (let k = from; k <= until; k += 1) {
+      content += (h.inputPower[k]! * k) / (until - from + 1);
       if (h.inputPower[k]! < 1e-10 * strongest) continue;
       const c = Math.min(0.9999, h.coherence[k]!);
       if (c < 0.1) continue;
@@ -93,7 +96,7 @@ export function curveOf(h: TransferFunction, sampleRate: number): Curve {
     }
     if (w <= 0) return;
     db[i] = NEPERS_TO_DB * (wl / w);
-    weight[i] = 1 / (NEPERS_TO_DB ** 2 / w + 0.02 ** 2);
+    weight[i] = (content / (content + faint)) / (NEPERS_TO_DB ** 2 / w + 0.02 ** 2);
   });
   return { hz, db, weight };
 }
@@ -137,19 +140,20 @@ function filtered(engine: Engine, signal: Float32Array, response: Float32Array):
 /**
  * @param before inputs of the chain, per excerpt
  * @param after  what came out of it
+ * @param known  how the level moved, where that is known better than it can be seen here; then one turn is enough
  *
  * Cost: some 60 transforms of 16 384 a second of audio and turn; at most four turns.
  * Source: alternating least squares for a Hammerstein-like model (gain over time after a filter); H1 per step.
  */
-export function linearPart(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], sampleRate: number): LinearPart {
+export function linearPart(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], sampleRate: number, known: readonly GainTrace[] | null = null): LinearPart {
   const mids = before.map(midOf);
   const sides = before.map(sideOf);
   const energy = (rows: readonly Float32Array[]) => rows.reduce((sum, row) => sum + row.reduce((s, x) => s + x * x, 0), 0);
   const isMono = energy(sides) < 1e-7 * energy(mids);
-  let still = after;
+  let still = known ? after.map((y, e) => level(y, known[e]!.gainDb, traceStatistics(known[e]!).meanDb, known[e]!.hopFrames)) : after;
   let part: LinearPart | null = null;
   const hop = Math.max(16, Math.round(TRACE_HOP_SECONDS * sampleRate));
-  for (let turn = 0; turn < 4; turn += 1) {
+  for (let turn = 0; turn < (known ? 1 : 4); turn += 1) {
     const hMid = over(engine, mids.map((x, e) => [x, midOf(still[e]!)] as const));
     const hSide = isMono ? null : over(engine, sides.map((x, e) => [x, sideOf(still[e]!)] as const));
     const midFir = responseOf(engine, hMid);
@@ -165,13 +169,18 @@ export function linearPart(engine: Engine, before: readonly Stereo[], after: rea
       const { meanDb, deviationDb } = traceStatistics(trace);
       deviation += deviationDb / after.length;
       const smooth = smoothTrace(trace, 1);
-      return y.map((channel) => withoutGain(channel, smooth, meanDb, hop)) as unknown as Stereo;
+      return level(y, smooth, meanDb, hop);
     });
     part = { mid: curveOf(hMid, sampleRate), side: hSide ? curveOf(hSide, sampleRate) : null, gainDeviationDb: deviation, model, coherence: heardCoherence(hMid, sampleRate) };
     if (deviation < STEADY_DB) break;
   }
   return part!;
 }
+
+const level = ([left, right]: Stereo, gainDb: ArrayLike<number>, meanDb: number, hop: number): Stereo => [
+  withoutGain(left, gainDb, meanDb, hop),
+  withoutGain(right, gainDb, meanDb, hop),
+];
 
 /** Coherence with each octave between 60 Hz and 12 kHz counting the same. */
 function heardCoherence(h: TransferFunction, sampleRate: number): number {

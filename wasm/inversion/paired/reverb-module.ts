@@ -3,6 +3,7 @@ import { reverb, type ReverbValues } from '../../../shared/params/reverb.ts';
 import type { ImpulseResponse, Module } from '../../../shared/style.ts';
 import type { Engine } from '../../host/engine.ts';
 import { RealFft } from '../../host/fft.ts';
+import { irKey } from '../ir-key.ts';
 import { type Curve, curveGrid, type LinearPart } from './linear-part.ts';
 import { estimated, rounded } from './modules.ts';
 import type { Responses, TailEvidence } from './reverb-tail.ts';
@@ -39,15 +40,6 @@ export interface Tail {
   readonly module: Module<ReverbValues>;
   readonly key: string;
   readonly ir: ImpulseResponse;
-}
-
-async function keyOf(ir: ImpulseResponse): Promise<string> {
-  const { channels } = ir;
-  const frames = channels[0]!.length;
-  const view = new DataView(new ArrayBuffer(4 * frames * channels.length));
-  channels.forEach((channel, c) => channel.forEach((x, n) => view.setFloat32(4 * (n * channels.length + c), x, true)));
-  const digest = await crypto.subtle.digest('SHA-256', view.buffer);
-  return Array.from(new Uint8Array(digest), (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
 /** Frames until a response reaches the level from which it counts: its pre-delay. */
@@ -96,7 +88,7 @@ export async function tailOf(responses: Responses, sampleRate: number, evidence:
   if (!(energy > 0)) return null;
   const mix = Math.min(reverb.parameters.mix.max, Math.sqrt(energy));
   const ir = { sampleRate, channels: cut.map((c) => c.map((x) => x / mix)) };
-  const key = await keyOf(ir);
+  const key = await irKey(ir);
   const preDelayMs = (1000 * onset) / sampleRate;
   const wetDb = 10 * Math.log10(energy);
   const error = 10 ** (responses.remainderDb / 20);

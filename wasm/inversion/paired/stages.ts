@@ -1,0 +1,134 @@
+/** The steps of taking a pair apart. Each reads the pair, looks at what the style already does, and sets its modules. */
+import { equalizerResponseDb } from '../../../shared/equalizer-response.ts';
+import type { CompressorBand } from '../../../shared/params/compressor.ts';
+import { neutralStyle, type Style } from '../../../shared/style.ts';
+import { type EngineBinary, openEngine } from '../../host/engine.ts';
+import { residualFir } from '../residual-fir.ts';
+import { BODY_STAGES, ChainRenderer, renderStages, stepsOf } from './chain-renderer.ts';
+import { dynamicsModules } from './dynamics-module.ts';
+import { equalizerModule, residualOf } from './equalizer-module.ts';
+import type { Stereo } from './excerpts.ts';
+import { type Curve, linearPart, type LinearPart } from './linear-part.ts';
+import { directPart, tailOf } from './reverb-module.ts';
+import { lookForTail, reverbResponses, showsTail } from './reverb-tail.ts';
+import { widthModule } from './width.ts';
+import type { WholeChain } from './whole-chain.ts';
+
+export interface Pair {
+  readonly engine: EngineBinary;
+  readonly sampleRate: number;
+  /** Aligned excerpts. */
+  readonly targets: readonly Stereo[];
+  readonly references: readonly Stereo[];
+  readonly ceilingDbtp: number;
+  readonly referencePeakDbtp: number | null;
+}
+
+/** What moved the level. */
+export interface Moved {
+  readonly gainDb: number;
+  readonly band: CompressorBand | null;
+}
+
+/** Early echoes ripple the direct sound's spectrum: flatter than this, nothing was equalized. */
+const REVERBERANT_FLAT_DB = 0.8;
+
+/** @returns what the linear part alone makes of the targets */
+export async function estimateLinear(pair: Pair, style: Style): Promise<readonly Stereo[]> {
+  const linear = linearPart(await openEngine(pair.engine), pair.targets, pair.references, pair.sampleRate);
+  style.modules.eq = equalizerModule(linear, pair.sampleRate);
+  style.modules.stereo = widthModule(linear);
+  return linear.model;
+}
+
+/**
+ * With a reverb the spectra show the room as well: the direct sound alone tells the equalizer and the width.
+ * @returns what the linear part alone makes of the targets; null where there is no reverb
+ */
+export async function estimateReverb(pair: Pair, style: Style): Promise<readonly Stereo[] | null> {
+  const { engine: binary, sampleRate, targets, references } = pair;
+  const evidence = await lookForTail(await openEngine(binary), targets, references, sampleRate);
+  if (!showsTail(evidence)) return null;
+  const engine = await openEngine(binary);
+  let responses = reverbResponses(engine, targets, references, sampleRate, evidence);
+  const direct = directPart(engine, responses, sampleRate);
+  style.modules.eq = equalizerModule(direct, sampleRate, REVERBERANT_FLAT_DB);
+  style.modules.stereo = widthModule(direct, REVERBERANT_FLAT_DB);
+  if (style.modules.eq.enabled || style.modules.stereo.enabled) {
+    const entering = await renderStages(binary, sampleRate, style, ['eq', 'stereo'], targets);
+    responses = reverbResponses(await openEngine(binary), entering, references, sampleRate, evidence);
+  }
+  const tail = await tailOf(responses, sampleRate, evidence);
+  if (!tail) return null;
+  style.modules.reverb = tail.module;
+  style.irs = { ...style.irs, [tail.key]: tail.ir };
+  return renderStages(binary, sampleRate, style, ['eq', 'stereo', 'reverb'], targets);
+}
+
+/** @param earlier what was found with a rougher linear part */
+export async function estimateDynamics(pair: Pair, style: Style, still: readonly Stereo[], earlier: Moved | null = null): Promise<Moved> {
+  const { engine, sampleRate, targets, references, ceilingDbtp, referencePeakDbtp } = pair;
+  const found = await dynamicsModules({
+    engine,
+    sampleRate,
+    input: await renderStages(engine, sampleRate, style, ['eq'], targets),
+    reference: references,
+    still,
+    afterwards: stepsOf(style.modules, ['exciter', 'stereo', 'reverb']),
+    assets: style.irs,
+    ceilingDbtp,
+    referencePeakDbtp,
+    earlier: earlier?.band ?? null,
+  });
+  style.modules.dynamics = found.dynamics;
+  style.modules.limiter = found.limiter;
+  return { gainDb: found.gainDb, band: found.dynamics.values.bands[0] ?? null };
+}
+
+/**
+ * Equalizer and width once more, now that everything else is known: what lies between the chain's own output and the
+ * reference is added to what the equalizer does already.
+ *
+ * Kept only where it brings the sound nearer.
+ */
+export async function refineLinear(pair: Pair, style: Style, gainDb: number, chain: WholeChain): Promise<void> {
+  const { sampleRate } = pair;
+  const left = await linearLeft(pair, style, gainDb);
+  const { eq, stereo } = style.modules;
+  const now = eq.enabled ? equalizerResponseDb(eq.values.bands, left.mid.hz, sampleRate) : new Float64Array(left.mid.hz.length);
+  const sideDb = (hz: number): number => {
+    const { crossover1Hz, crossover2Hz, widthLow, widthMid, widthHigh } = stereo.values;
+    return stereo.enabled ? 20 * Math.log10(Math.max(0.01, hz < crossover1Hz ? widthLow : hz < crossover2Hz ? widthMid : widthHigh)) : 0;
+  };
+  const moved = (curve: Curve, by: (k: number) => number): Curve => ({ ...curve, db: curve.db.map((db, k) => db + by(k)) });
+  const mid = moved(left.mid, (k) => now[k]!);
+  const side = left.side ? moved(left.side, (k) => now[k]! + sideDb(left.mid.hz[k]!)) : null;
+  const changes = { eq: equalizerModule({ mid }, sampleRate), stereo: widthModule({ mid, side }) };
+  if ((await chain.distance(style, changes)) < (await chain.distance(style)) + SAME_DISTANCE) Object.assign(style.modules, changes);
+}
+
+/** The linear part that still lies between the chain's own output and the reference. */
+async function linearLeft({ engine: binary, sampleRate, targets, references }: Pair, style: Style, gainDb: number): Promise<LinearPart> {
+  const bodies = await renderStages(binary, sampleRate, style, BODY_STAGES, targets);
+  const finish = new ChainRenderer(await openEngine(binary), sampleRate, [
+    { effect: 'gain', values: { gainDb } },
+    { effect: 'limiter', values: style.modules.limiter.values },
+  ]);
+  const outputs = bodies.map((body): Stereo => {
+    const [left, right] = finish.render(body);
+    return [left.slice(), right.slice()];
+  });
+  return linearPart(await openEngine(binary), outputs, references, sampleRate);
+}
+
+/** What is left after bands and width, as a filter. */
+export async function estimateResidual(pair: Pair, style: Style, gainDb: number): Promise<void> {
+  const left = await linearLeft(pair, style, gainDb);
+  const idle = neutralStyle(style.engine, 'A').modules;
+  const { module, ir } = await residualFir(await openEngine(pair.engine), residualOf(left, idle, pair.sampleRate), pair.sampleRate);
+  style.modules.matchFir = module;
+  if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
+}
+
+/** Differences in distance that nobody hears; of two styles this near the later, which knew more, is kept. */
+const SAME_DISTANCE = 0.002;
