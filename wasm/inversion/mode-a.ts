@@ -9,7 +9,7 @@ import type { InvertOptions, Measured } from './contract.ts';
 import { readExcerpts } from './paired/excerpts.ts';
 import { exciterModule } from './paired/exciter-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
-import { estimateDynamics, estimateLinear, estimateResidual, estimateReverb, type Pair, refineLinear } from './paired/stages.ts';
+import { estimateDynamics, estimateLinear, estimateResidual, estimateReverb, type Pair, refineLinear, separateReverb } from './paired/stages.ts';
 import { dropWhatDoesNotHelp } from './paired/verification.ts';
 import { loudestStretch, WholeChain } from './paired/whole-chain.ts';
 
@@ -43,7 +43,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     referencePeakDbtp: reference.features.truePeakDbtp,
   };
   const reverberant = await estimateReverb(pair, style);
-  const still = reverberant ?? (await estimateLinear(pair, style));
+  let still = reverberant?.still ?? (await estimateLinear(pair, style));
   step(0.35);
   let moved = await estimateDynamics(pair, style, still);
   step(0.6);
@@ -52,8 +52,9 @@ export async function invertPaired(reference: Measured, target: Measured, option
   style.modules.exciter = await exciterModule(engine, pair.sampleRate, style, chain);
   step(0.75);
   const isMore = style.modules.dynamics.enabled || style.modules.exciter.enabled || style.modules.limiter.status === 'estimated';
-  if (isMore && !reverberant) {
-    await refineLinear(pair, style, moved.gainDb, chain);
+  if (isMore) {
+    if (!reverberant) await refineLinear(pair, style, moved.gainDb, chain);
+    else if (style.modules.dynamics.enabled) still = (await separateReverb(pair, style, reverberant.evidence)) ?? still;
     step(0.8);
     if (style.modules.dynamics.enabled) moved = await estimateDynamics(pair, style, still, moved);
   }

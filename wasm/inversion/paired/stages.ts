@@ -10,7 +10,7 @@ import { equalizerModule, residualOf } from './equalizer-module.ts';
 import type { Stereo } from './excerpts.ts';
 import { type Curve, linearPart, type LinearPart } from './linear-part.ts';
 import { directPart, tailOf } from './reverb-module.ts';
-import { lookForTail, reverbResponses, showsTail } from './reverb-tail.ts';
+import { lookForTail, reverbResponses, showsTail, type TailEvidence } from './reverb-tail.ts';
 import { widthModule } from './width.ts';
 import type { WholeChain } from './whole-chain.ts';
 
@@ -41,28 +41,54 @@ export async function estimateLinear(pair: Pair, style: Style): Promise<readonly
   return linear.model;
 }
 
+/** A chain with a reverb, and what it would give if nothing moved the level. */
+export interface Reverberant {
+  readonly evidence: TailEvidence;
+  readonly still: readonly Stereo[];
+}
+
 /**
  * With a reverb the spectra show the room as well: the direct sound alone tells the equalizer and the width.
- * @returns what the linear part alone makes of the targets; null where there is no reverb
+ * @returns null where there is no reverb
  */
-export async function estimateReverb(pair: Pair, style: Style): Promise<readonly Stereo[] | null> {
-  const { engine: binary, sampleRate, targets, references } = pair;
-  const evidence = await lookForTail(await openEngine(binary), targets, references, sampleRate);
+export async function estimateReverb(pair: Pair, style: Style): Promise<Reverberant | null> {
+  const evidence = await lookForTail(await openEngine(pair.engine), pair.targets, pair.references, pair.sampleRate);
   if (!showsTail(evidence)) return null;
-  const engine = await openEngine(binary);
-  let responses = reverbResponses(engine, targets, references, sampleRate, evidence);
-  const direct = directPart(engine, responses, sampleRate);
+  const still = await separateReverb(pair, style, evidence);
+  return still && { evidence, still };
+}
+
+/**
+ * Equalizer, width and tail from the responses between what leaves the dynamics and the reference.
+ * Asked again when the dynamics are known: a level that moves before the room blurs its response.
+ */
+export async function separateReverb(pair: Pair, style: Style, evidence: TailEvidence): Promise<readonly Stereo[] | null> {
+  const { engine: binary, sampleRate, targets, references } = pair;
+  const responsesFrom = async (inputs: readonly Stereo[]) => reverbResponses(await openEngine(binary), inputs, references, sampleRate, evidence);
+  const entering = () => renderStages(binary, sampleRate, style, ['eq', 'dynamics', 'exciter', 'stereo'], targets);
+  const isFirst = !style.modules.reverb.enabled;
+  let responses = await responsesFrom(isFirst ? targets : await entering());
+  const direct = onTopOf(style, directPart(await openEngine(binary), responses, sampleRate), sampleRate);
   style.modules.eq = equalizerModule(direct, sampleRate, REVERBERANT_FLAT_DB);
-  style.modules.stereo = widthModule(direct, REVERBERANT_FLAT_DB);
-  if (style.modules.eq.enabled || style.modules.stereo.enabled) {
-    const entering = await renderStages(binary, sampleRate, style, ['eq', 'stereo'], targets);
-    responses = reverbResponses(await openEngine(binary), entering, references, sampleRate, evidence);
-  }
+  style.modules.stereo = widthModule(direct, REVERBERANT_FLAT_DB, true);
+  if (!isFirst || style.modules.eq.enabled || style.modules.stereo.enabled) responses = await responsesFrom(await entering());
   const tail = await tailOf(responses, sampleRate, evidence);
   if (!tail) return null;
   style.modules.reverb = tail.module;
   style.irs = { ...style.irs, [tail.key]: tail.ir };
   return renderStages(binary, sampleRate, style, ['eq', 'stereo', 'reverb'], targets);
+}
+
+/** Curves that were measured behind a chain, with what its own equalizer and width do added. */
+function onTopOf(style: Style, { mid, side }: Pick<LinearPart, 'mid' | 'side'>, sampleRate: number): Pick<LinearPart, 'mid' | 'side'> {
+  const { eq, stereo } = style.modules;
+  const now = eq.enabled ? equalizerResponseDb(eq.values.bands, mid.hz, sampleRate) : new Float64Array(mid.hz.length);
+  const sideDb = (hz: number): number => {
+    const { crossover1Hz, crossover2Hz, widthLow, widthMid, widthHigh } = stereo.values;
+    return stereo.enabled ? 20 * Math.log10(Math.max(0.01, hz < crossover1Hz ? widthLow : hz < crossover2Hz ? widthMid : widthHigh)) : 0;
+  };
+  const moved = (curve: Curve, by: (k: number) => number): Curve => ({ ...curve, db: curve.db.map((db, k) => db + by(k)) });
+  return { mid: moved(mid, (k) => now[k]!), side: side && moved(side, (k) => now[k]! + sideDb(mid.hz[k]!)) };
 }
 
 /** @param earlier what was found with a rougher linear part */
@@ -94,16 +120,8 @@ export async function estimateDynamics(pair: Pair, style: Style, still: readonly
 export async function refineLinear(pair: Pair, style: Style, gainDb: number, chain: WholeChain): Promise<void> {
   const { sampleRate } = pair;
   const left = await linearLeft(pair, style, gainDb);
-  const { eq, stereo } = style.modules;
-  const now = eq.enabled ? equalizerResponseDb(eq.values.bands, left.mid.hz, sampleRate) : new Float64Array(left.mid.hz.length);
-  const sideDb = (hz: number): number => {
-    const { crossover1Hz, crossover2Hz, widthLow, widthMid, widthHigh } = stereo.values;
-    return stereo.enabled ? 20 * Math.log10(Math.max(0.01, hz < crossover1Hz ? widthLow : hz < crossover2Hz ? widthMid : widthHigh)) : 0;
-  };
-  const moved = (curve: Curve, by: (k: number) => number): Curve => ({ ...curve, db: curve.db.map((db, k) => db + by(k)) });
-  const mid = moved(left.mid, (k) => now[k]!);
-  const side = left.side ? moved(left.side, (k) => now[k]! + sideDb(left.mid.hz[k]!)) : null;
-  const changes = { eq: equalizerModule({ mid }, sampleRate), stereo: widthModule({ mid, side }) };
+  const whole = onTopOf(style, left, sampleRate);
+  const changes = { eq: equalizerModule(whole, sampleRate), stereo: widthModule(whole) };
   if ((await chain.distance(style, changes)) < (await chain.distance(style)) + SAME_DISTANCE) Object.assign(style.modules, changes);
 }
 

@@ -8,8 +8,11 @@ import { estimated, NINETY_PERCENT, notIdentifiable, rounded, unchanged } from '
 const SAME_DB = 0.12;
 const BANDS = ['widthLow', 'widthMid', 'widthHigh'] as const;
 
-/** @param sameDb side gains closer to 0 dB than this leave the width alone */
-export function widthModule(linear: Pick<LinearPart, 'mid' | 'side'>, sameDb = SAME_DB): Module<StereoWidthValues> {
+/**
+ * @param sameDb side gains closer to 0 dB than this leave the width alone
+ * @param isBroad one width for all bands, whatever they show: bands turn the phase of the side, which a deconvolution minds
+ */
+export function widthModule(linear: Pick<LinearPart, 'mid' | 'side'>, sameDb = SAME_DB, isBroad = false): Module<StereoWidthValues> {
   const idle = neutralStyle('', 'A').modules.stereo.values;
   const { mid, side } = linear;
   if (!side) return unchanged(idle, 1);
@@ -35,7 +38,7 @@ export function widthModule(linear: Pick<LinearPart, 'mid' | 'side'>, sameDb = S
   const total = known.reduce((sum, m) => sum + m.weight, 0);
   const meanDb = known.reduce((sum, m) => sum + m.weight * m.db, 0) / total;
   // One width for all bands unless the bands differ: a knob that was turned once is found as one.
-  const isOne = known.every((m) => Math.abs(m.db - meanDb) < Math.max(0.25, 2 * m.deviationDb));
+  const isOne = isBroad || known.every((m) => Math.abs(m.db - meanDb) < Math.max(0.25, 2 * m.deviationDb));
   const dbs = measured.map((m) => (isOne || !m ? meanDb : m.db));
   if (dbs.every((db) => Math.abs(db) < sameDb)) return unchanged(idle, 1);
   const { min, max } = stereoWidth.parameters.widthMid;
