@@ -8,6 +8,7 @@ import { throwIfAborted } from '../../shared/errors.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
 import { type EngineBinary, openEngine, type Engine } from '../host/engine.ts';
 import { fineDelay, type FineDelay } from './paired/fine-delay.ts';
+import { alignPitched } from './paired/pitched-alignment.ts';
 import { correlationPeak, type CorrelationPeak } from './paired/whitened-correlation.ts';
 import { readResampled } from './paired/resampled-reader.ts';
 
@@ -124,7 +125,8 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
  * @returns paired false (and zeros) where the recordings are different performances
  * @throws AppError 'job/cancelled'
  *
- * Exact: delay ±0.05 frame and drift ±0.5 ppm behind equalizers and dynamics; behind a reverb the direct sound's delay.
+ * Exact: at the same pitch, delay ±0.05 frame and drift ±0.5 ppm behind equalizers and dynamics; behind a reverb the direct sound's delay.
+ * At another pitch (up to ±4 semitones): delay ±5 ms, interval ±2 cents.
  * Cost: about a second whatever the length, excerpts only.
  * Source: C. Knapp, G. C. Carter, "The generalized correlation method for estimation of time delay", 1976 (PHAT);
  * the fraction from the phase slope, after taking away the phase of the minimum-phase filter with the same magnitude.
@@ -149,7 +151,7 @@ export async function alignRecordings(reference: PcmSource, target: PcmSource, o
     }
     if (proposed.score > CERTAIN_OVER || k === 2) break;
   }
-  if (proposed.score < PROPOSED_OVER) return notPaired(Math.min(0.4, proposed.score / 60));
+  if (proposed.score < PROPOSED_OVER) return (await pitched(search, starts[0]!, reach)) ?? notPaired(Math.min(0.4, proposed.score / 60));
 
   const overlaps = (start: number) => start + proposed.delaySeconds >= 0 && start + length + proposed.delaySeconds <= reference.frames / reference.sampleRate;
   const others = starts.filter((start, k) => k !== from && overlaps(start));
@@ -164,14 +166,14 @@ export async function alignRecordings(reference: PcmSource, target: PcmSource, o
   const agreeing = peaks.filter((p) => p.score > 0);
   const share = agreeing.length / peaks.length;
   const strength = median(agreeing.map((p) => p.score));
-  if (peaks.length > 1 && share <= 0.5) return notPaired(0.4 * share);
+  if (peaks.length > 1 && share <= 0.5) return (await pitched(search, starts[0]!, reach)) ?? notPaired(0.4 * share);
 
   const rough = lineThrough(agreeing.map((p) => ({ at: p.start + length / 2, delay: p.delay, weight: 1 })));
   const fine = await refine(search, agreeing.map((p) => p.start), length, rough, options.signal);
   const coherence = median(fine.points.map((p) => p.coherence));
   const confidence = Math.min(1, strength / CERTAIN_OVER) * share * Math.min(1, coherence / 0.5);
   const paired = confidence > 0.3;
-  if (!paired) return notPaired(confidence);
+  if (!paired) return (await pitched(search, starts[0]!, reach)) ?? notPaired(confidence);
   return {
     paired,
     confidence,
@@ -180,6 +182,29 @@ export async function alignRecordings(reference: PcmSource, target: PcmSource, o
     driftPpm: fine.slope * 1e6,
     pitchSemitones: 0,
   };
+}
+
+/** Longer than an excerpt: a few bars of onsets. */
+const PITCHED_SECONDS = 15;
+/** A smaller interval is the same pitch, and then the waveforms would have agreed. */
+const LEAST_SEMITONES = 0.1;
+
+/** The same performance at another pitch: waveforms have nothing in common, onsets and spectra do. */
+async function pitched({ engine, reference, target }: Search, around: number, reach: number): Promise<Alignment | null> {
+  const seconds = target.frames / target.sampleRate;
+  const length = Math.min(PITCHED_SECONDS, seconds);
+  const start = Math.max(0, Math.min(seconds - length, around - length / 3));
+  const from = Math.max(0, start - reach);
+  const until = Math.min(reference.frames / reference.sampleRate, start + length + reach);
+  if (until - from < 2) return null;
+  const [piece, field] = await Promise.all([
+    readMono(target, start * target.sampleRate, target.sampleRate / ROUGH_HZ, Math.floor(length * ROUGH_HZ), 8),
+    readMono(reference, from * reference.sampleRate, reference.sampleRate / ROUGH_HZ, Math.floor((until - from) * ROUGH_HZ), 8),
+  ]);
+  const found = alignPitched(engine, piece, field, ROUGH_HZ);
+  if (!found || Math.abs(found.semitones) < LEAST_SEMITONES) return null;
+  const delaySeconds = from + found.delaySeconds - start;
+  return { paired: true, confidence: Math.min(1, found.agreement + 0.1), delayFrames: delaySeconds * target.sampleRate, polarity: 1, driftPpm: 0, pitchSemitones: found.semitones };
 }
 
 /** Sub-sample delay per excerpt, twice: the second time along the line that the first found. Seconds. */

@@ -6,10 +6,11 @@ import { AppError, throwIfAborted } from '../../shared/errors.ts';
 import { neutralStyle, type Style } from '../../shared/style.ts';
 import { alignRecordings } from './alignment.ts';
 import type { InvertOptions, Measured } from './contract.ts';
+import { ceilingModule } from './paired/dynamics-module.ts';
 import { readExcerpts } from './paired/excerpts.ts';
 import { exciterModule } from './paired/exciter-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
-import { estimateDynamics, estimateLinear, estimateResidual, estimateReverb, type Pair, refineLinear, separateReverb } from './paired/stages.ts';
+import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, refineLinear, separateReverb } from './paired/stages.ts';
 import { dropWhatDoesNotHelp } from './paired/verification.ts';
 import { loudestStretch, WholeChain } from './paired/whole-chain.ts';
 
@@ -34,7 +35,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   step(0.15);
 
   const excerpts = await readExcerpts(reference.pcm, target.pcm, target.features, alignment);
-  const pair: Pair = {
+  const excerpted: Pair = {
     engine,
     sampleRate: target.pcm.sampleRate,
     targets: excerpts.map((e) => e.target),
@@ -42,6 +43,15 @@ export async function invertPaired(reference: Measured, target: Measured, option
     ceilingDbtp: options.ceilingDbtp,
     referencePeakDbtp: reference.features.truePeakDbtp,
   };
+  if (alignment.pitchSemitones !== 0) {
+    const pitched = await estimatePitched(excerpted, style, alignment.pitchSemitones);
+    style.modules.limiter = ceilingModule(options.ceilingDbtp);
+    step(0.8);
+    await dropWhatDoesNotHelp(style, await WholeChain.create(engine, pitched.sampleRate, loudestStretch(pitched.targets, pitched.references, pitched.sampleRate)));
+    step(1);
+    return style;
+  }
+  const pair = excerpted;
   const reverberant = await estimateReverb(pair, style);
   let still = reverberant?.still ?? (await estimateLinear(pair, style));
   step(0.35);

@@ -3,7 +3,7 @@ import { type PcmSource, pcmFromArrays } from '../../../shared/pcm.ts';
 import { equalizerSection } from '../../../shared/equalizer-response.ts';
 import { alignRecordings } from '../../../wasm/inversion/alignment.ts';
 import { readResampled } from '../../../wasm/inversion/paired/resampled-reader.ts';
-import { engineBinary } from '../../support/engine.ts';
+import { engineBinary, freshEngine } from '../../support/engine.ts';
 import { musicLike, whiteNoise } from '../../support/signals.ts';
 
 const RATE = 44_100;
@@ -98,5 +98,24 @@ describe('different recordings', () => {
     const silence = pcmFromArrays([new Float32Array(5 * RATE)], RATE);
     expect((await alignRecordings(silence, music(9), { engine: await engineBinary() })).paired).toBe(false);
     expect((await alignRecordings(music(9), silence, { engine: await engineBinary() })).paired).toBe(false);
+  });
+});
+
+describe('another pitch', () => {
+  test.each([1, -2.3])('a take shifted by %d semitones is the same performance, the interval known within 5 cents', async (semitones) => {
+    const [left, right] = musicLike(14, RATE, 10);
+    const chain = (await freshEngine()).createChain(RATE, [{ effect: 'pitch-shift', values: { semitones } }]);
+    const latency = chain.latencyFrames;
+    const shifted = [left, right].map((row) => {
+      const padded = new Float32Array(row.length + latency);
+      padded.set(row);
+      return padded;
+    }) as [Float32Array, Float32Array];
+    chain.process(...shifted);
+    const reference = pcmFromArrays(shifted.map((row) => row.slice(latency)), RATE);
+    const found = await alignRecordings(reference, pcmFromArrays([left, right], RATE), { engine: await engineBinary() });
+    expect(found.paired).toBe(true);
+    expect(Math.abs(found.pitchSemitones - semitones)).toBeLessThan(0.05);
+    expect(Math.abs(found.delayFrames) / RATE).toBeLessThan(0.02);
   });
 });

@@ -33,12 +33,13 @@ export class ChainRenderer {
   }
 }
 
-export type StageName = 'eq' | 'matchFir' | 'dynamics' | 'exciter' | 'stereo' | 'reverb';
+export type StageName = 'pitch' | 'eq' | 'matchFir' | 'dynamics' | 'exciter' | 'stereo' | 'reverb';
 
 /** The chain's steps for the enabled modules among `names`, in the chain's order. */
 export function stepsOf(modules: StyleModules, names: readonly StageName[]): ChainStep[] {
   const steps: ChainStep[] = [];
   const has = (name: StageName) => names.includes(name) && modules[name].enabled;
+  if (has('pitch')) steps.push({ effect: 'pitch-shift', values: modules.pitch.values });
   if (has('eq')) steps.push({ effect: 'equalizer', values: modules.eq.values });
   if (has('matchFir')) steps.push({ effect: 'match-fir', values: modules.matchFir.values });
   if (has('dynamics')) steps.push({ effect: 'compressor', values: modules.dynamics.values });
@@ -48,6 +49,7 @@ export function stepsOf(modules: StyleModules, names: readonly StageName[]): Cha
   return steps;
 }
 
+/** Everything an inverter turns again and again; a pitch shift is rendered once, before. */
 export const BODY_STAGES = ['eq', 'matchFir', 'dynamics', 'exciter', 'stereo', 'reverb'] as const;
 
 /** Excerpts through a style's stages, each excerpt from silence. */

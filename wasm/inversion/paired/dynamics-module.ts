@@ -11,6 +11,10 @@ const STILL_DB = 0.3;
 /** A fit that leaves more than this has not found what moved the level. */
 const UNEXPLAINED_DB = 1.5;
 
+/** No limiting was found; peaks are kept under the ceiling all the same. */
+export const ceilingModule = (tpDb: number): Module<LimiterValues> =>
+  estimated({ ...neutralStyle('', 'A').modules.limiter.values, tpDb }, 1, { code: 'limiter/ceiling-only', args: { tpDb } });
+
 export async function dynamicsModules(problem: DynamicsProblem): Promise<{ dynamics: Module<CompressorValues>; limiter: Module<LimiterValues>; gainDb: number; errorDb: number }> {
   const fit = await fitDynamics(problem);
   const idle = neutralStyle('', 'A').modules;
@@ -43,6 +47,6 @@ export async function dynamicsModules(problem: DynamicsProblem): Promise<{ dynam
   }
   const limiter = fit.isLimited
     ? estimated(fit.limiter, 1 - Math.min(1, fit.errorDb / UNEXPLAINED_DB), { code: 'limiter/gain-trace', args: { gainDb: rounded(fit.gainDb), errorDb: rounded(fit.errorDb, 2) } })
-    : estimated({ ...idle.limiter.values, tpDb: problem.ceilingDbtp }, 1, { code: 'limiter/ceiling-only', args: { tpDb: problem.ceilingDbtp } });
+    : ceilingModule(problem.ceilingDbtp);
   return { dynamics, limiter, gainDb: fit.gainDb, errorDb: fit.errorDb };
 }

@@ -9,6 +9,7 @@ import { dynamicsModules } from './dynamics-module.ts';
 import { equalizerModule, residualOf } from './equalizer-module.ts';
 import type { Stereo } from './excerpts.ts';
 import { type Curve, linearPart, type LinearPart } from './linear-part.ts';
+import { levelCurves, pitchModule } from './pitch.ts';
 import { directPart, tailOf } from './reverb-module.ts';
 import { lookForTail, reverbResponses, showsTail, type TailEvidence } from './reverb-tail.ts';
 import { widthModule } from './width.ts';
@@ -40,6 +41,22 @@ export async function estimateLinear(pair: Pair, style: Style): Promise<readonly
   style.modules.stereo = widthModule(linear);
   return linear.model;
 }
+
+/**
+ * Another pitch: the shift is rendered, and what is left is told by levels alone, because no waveform agrees any more.
+ * @returns the pair with its targets at the reference's pitch
+ */
+export async function estimatePitched(pair: Pair, style: Style, semitones: number): Promise<Pair> {
+  style.modules.pitch = pitchModule(semitones);
+  const targets = await renderStages(pair.engine, pair.sampleRate, style, ['pitch'], pair.targets);
+  const levels = levelCurves(await openEngine(pair.engine), targets, pair.references, pair.sampleRate);
+  style.modules.eq = equalizerModule(levels, pair.sampleRate, PITCHED_FLAT_DB);
+  style.modules.stereo = widthModule(levels, PITCHED_FLAT_DB, true);
+  return { ...pair, targets };
+}
+
+/** Two ways to shift a pitch differ by this in the spectrum. */
+const PITCHED_FLAT_DB = 0.6;
 
 /** A chain with a reverb, and what it would give if nothing moved the level. */
 export interface Reverberant {
