@@ -1,14 +1,15 @@
-/** Serves the built page until it is told to stop. */
+/** Serves the built page until it is told to stop. An argument names another folder than the one the build writes. */
 import { serve } from '@hono/node-server';
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toAppError } from '../shared/errors.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 
 // The static server wants a path relative to the working directory.
-const PAGE_FOLDER = relative(process.cwd(), fileURLToPath(new URL('../web/dist', import.meta.url))) || '.';
+const PAGE_FOLDER = relative(process.cwd(), process.argv[2] ?? fileURLToPath(new URL('../web/dist', import.meta.url))) || '.';
 /** Open connections may finish within this time after Ctrl-C. */
 const GRACE_MS = 2000;
 
@@ -26,6 +27,7 @@ function readConfigOrStop(): Config {
 }
 
 const { port, host } = readConfigOrStop();
+if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const server = serve({ fetch: createApp({ pageFolder: PAGE_FOLDER }).fetch, port, hostname: host }, () => {
   const shown = host === '127.0.0.1' ? 'localhost' : host;
   process.stdout.write(`Tonetwin is ready: http://${shown}:${port}\n`);

@@ -1,11 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
-import { type AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PAGE = mkdtempSync(join(tmpdir(), 'tonetwin-page-'));
+writeFileSync(join(PAGE, 'index.html'), '<title>A page</title>');
+afterAll(() => rmSync(PAGE, { recursive: true }));
+
 const open: (ChildProcess | Server)[] = [];
 afterEach(() => {
   for (const one of open.splice(0)) {
@@ -14,8 +20,8 @@ afterEach(() => {
   }
 });
 
-function start(port: string) {
-  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], { cwd: ROOT, env: { ...process.env, PORT: port } });
+function start(port: string, page = PAGE) {
+  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', page], { cwd: ROOT, env: { ...process.env, PORT: port } });
   open.push(server);
   let [said, complained] = ['', ''];
   server.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
@@ -37,6 +43,7 @@ test('it says where it is, answers, and ends at once on Ctrl-C', async () => {
   const { server, said } = start(String(port));
   await expect.poll(said, { timeout: 20_000 }).toBe(`Tonetwin is ready: http://localhost:${port}\n`);
   expect(await (await fetch(`http://127.0.0.1:${port}/health`)).json()).toEqual({ status: 'ok' });
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('<title>A page</title>');
   server.kill('SIGINT');
   expect(await once(server, 'exit')).toEqual([0, null]);
 });
@@ -52,4 +59,10 @@ test('a port that is none is a sentence', async () => {
   const { server, complained } = start('eighty');
   expect(await once(server, 'exit')).toEqual([1, null]);
   expect(complained()).toBe('The configuration value PORT is wrong: "eighty" is not a number.\n');
+});
+
+test('a page that was not built is a sentence that names the way out', async () => {
+  const { server, complained } = start('8787', 'tests/server');
+  expect(await once(server, 'exit')).toEqual([1, null]);
+  expect(complained()).toBe('There is no built page in tests/server. Build it and start: npm start\n');
 });
