@@ -1,4 +1,5 @@
 /** Impulse responses on their way into the engine: prepared once, named by a handle afterwards. */
+import type { EffectName } from '../../shared/params/catalogue.ts';
 import type { ImpulseResponse } from '../../shared/style.ts';
 import type { Engine } from './engine.ts';
 import { Resampler } from './resampler.ts';
@@ -8,10 +9,10 @@ export type Assets = Readonly<Record<string, ImpulseResponse>>;
 /** From the start, as a reverb; or about the middle tap, as a linear-phase filter. */
 export type Anchor = 'start' | 'centre';
 
-/** @returns pointer of the prepared block, 0 where the style does not carry the key */
-export function prepareAsset(engine: Engine, sampleRate: number, key: string, assets: Assets, anchor: Anchor): number {
-  const stored = assets[key];
-  if (!stored?.channels[0]?.length) return 0;
+export const anchorOf = (effect: EffectName): Anchor => (effect === 'match-fir' ? 'centre' : 'start');
+
+/** @returns pointer of the prepared block */
+export function prepareAsset(engine: Engine, sampleRate: number, stored: ImpulseResponse, anchor: Anchor): number {
   const ir = atRate(engine, stored, sampleRate, anchor);
   const frames = ir.channels[0]!.length;
   const { raw } = engine;

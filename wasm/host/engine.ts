@@ -8,7 +8,8 @@ import { AppError } from '../../shared/errors.ts';
 import { ABI_HASH, METERS, type MeterName } from '../../shared/generated/abi.ts';
 import { EFFECTS, type EffectName, type EffectValues, effectNamed } from '../../shared/params/catalogue.ts';
 import { type Effect, isAsset, isChoice, type Parameter } from '../../shared/params/effect.ts';
-import { type Assets, prepareAsset } from './assets.ts';
+import type { ImpulseResponse } from '../../shared/style.ts';
+import { type Anchor, anchorOf, type Assets, prepareAsset } from './assets.ts';
 import type { EngineExports } from './exports.ts';
 
 /** A compiled engine; can be posted to workers. */
@@ -42,20 +43,28 @@ export async function compileEngine(bytes: Uint8Array<ArrayBuffer>): Promise<Eng
  * @throws AppError 'engine/stale' when engine and host are of different versions
  */
 export async function openEngine(binary: EngineBinary): Promise<Engine> {
-  const instance = await WebAssembly.instantiate(binary.module, {
-    env: {
-      abort: (_message: number, _file: number, line: number) => {
-        throw new AppError('engine/failed', { detail: `line ${line}` });
-      },
-    },
-  });
+  const instance = await WebAssembly.instantiate(binary.module, IMPORTS);
   return new Engine(instance.exports as unknown as EngineExports, binary.digest);
 }
+
+/** The same at once, for audio threads, which cannot wait. Browsers refuse this on a page's main thread. */
+export function openEngineAtOnce(binary: EngineBinary): Engine {
+  return new Engine(new WebAssembly.Instance(binary.module, IMPORTS).exports as unknown as EngineExports, binary.digest);
+}
+
+const IMPORTS = {
+  env: {
+    abort: (_message: number, _file: number, line: number) => {
+      throw new AppError('engine/failed', { detail: `line ${line}` });
+    },
+  },
+};
 
 export class Engine {
   readonly digest: string;
   /** The raw exports, for the other files of wasm/host only. */
   readonly raw: EngineExports;
+  readonly #prepared = new WeakMap<ImpulseResponse, Map<string, number>>();
 
   constructor(raw: EngineExports, digest: string) {
     if (raw.abiHash() >>> 0 !== ABI_HASH) throw new AppError('engine/stale');
@@ -75,6 +84,17 @@ export class Engine {
   /** @param option a number the meter's own file explains; 0 where it has none */
   createMeter(name: MeterName, sampleRate: number, option = 0): Meter {
     return new Meter(this, METERS.indexOf(name), sampleRate, option);
+  }
+
+  /** An impulse response ready for the convolver; the same one is prepared once. Stays until the engine is dropped. */
+  prepareAsset(ir: ImpulseResponse | undefined, sampleRate: number, anchor: Anchor): number {
+    if (!ir?.channels[0]?.length) return 0;
+    const known = this.#prepared.get(ir) ?? new Map<string, number>();
+    this.#prepared.set(ir, known);
+    const name = `${anchor} ${sampleRate}`;
+    const asset = known.get(name) ?? prepareAsset(this, sampleRate, ir, anchor);
+    known.set(name, asset);
+    return asset;
   }
 
   f32(pointer: number, length: number): Float32Array {
@@ -130,26 +150,27 @@ export class Chain {
   readonly #left: number;
   readonly #right: number;
   readonly #handle: (key: string | null) => number;
+  /** In the order they were made. */
+  readonly #blocks: number[] = [];
   readonly sampleRate: number;
 
   constructor(engine: Engine, sampleRate: number, steps: readonly ChainStep[], assets: Assets) {
     this.#engine = engine;
     this.sampleRate = sampleRate;
-    const { raw } = engine;
     const prepared = new Map<string, number>();
     this.#handle = (key) => (key === null ? 0 : (prepared.get(key) ?? 0));
     for (const step of steps) {
       for (const key of assetKeys(step)) {
         if (prepared.has(key)) continue;
-        prepared.set(key, prepareAsset(engine, sampleRate, key, assets, step.effect === 'match-fir' ? 'centre' : 'start'));
+        prepared.set(key, engine.prepareAsset(assets[key], sampleRate, anchorOf(step.effect)));
       }
     }
     this.#links = steps.map((step) => {
       const effect: Effect = effectNamed(step.effect);
-      return { id: idOf(step.effect), effect, params: raw.allocate(parameterCount(effect) * 8), state: 0, stateBytes: 0 };
+      return { id: idOf(step.effect), effect, params: this.#allocate(parameterCount(effect) * 8), state: 0, stateBytes: 0 };
     });
-    this.#left = raw.allocate(BLOCK_FRAMES * 4);
-    this.#right = raw.allocate(BLOCK_FRAMES * 4);
+    this.#left = this.#allocate(BLOCK_FRAMES * 4);
+    this.#right = this.#allocate(BLOCK_FRAMES * 4);
     steps.forEach((step, index) => this.setValues(index, step.values));
   }
 
@@ -165,9 +186,23 @@ export class Chain {
     const stateBytes = raw.processorStateBytes(link.id, this.sampleRate, link.params);
     if (stateBytes === link.stateBytes) return;
     // The block before is not given back: memory is freed in reverse order only, and the chain is dropped as a whole.
-    link.state = raw.allocate(stateBytes);
+    link.state = this.#allocate(stateBytes);
     link.stateBytes = stateBytes;
     raw.processorReset(link.id, link.state, this.sampleRate, link.params);
+  }
+
+  #allocate(bytes: number): number {
+    const block = this.#engine.raw.allocate(bytes);
+    this.#blocks.push(block);
+    return block;
+  }
+
+  /**
+   * Gives the memory back for the next chain of this engine; the chain is of no use afterwards. Impulse responses stay
+   * prepared. Only what was made last can be given back: release chains in reverse order.
+   */
+  release(): void {
+    for (let block = this.#blocks.pop(); block !== undefined; block = this.#blocks.pop()) this.#engine.raw.release(block);
   }
 
   /** Frames by which the output is late: the sum over the effects. */

@@ -42,10 +42,11 @@ export type FinishCheckpoint = Extract<RenderCheckpoint, { stage: 'finish' }>;
 const settledGain = (gainDb: number): number =>
   Math.min(gainEffect.parameters.gainDb.max, Math.max(gainEffect.parameters.gainDb.min, Math.round(gainDb * 1000) / 1000));
 
-function finishSteps(finish: Finish, settings: Pick<FinishSettings, 'gainDb' | 'ceilingDbtp'>): ChainStep[] {
+/** Gain, and the limiter where one runs. @param limiter the style's; null: off */
+export function finishSteps(limiter: LimiterValues | null, settings: Pick<FinishSettings, 'gainDb' | 'ceilingDbtp'>): ChainStep[] {
   const gain: ChainStep = { effect: 'gain', values: { gainDb: settings.gainDb } };
-  if (settings.ceilingDbtp === null || finish.limiter === null) return [gain];
-  return [gain, { effect: 'limiter', values: { ...finish.limiter, tpDb: settings.ceilingDbtp } }];
+  if (settings.ceilingDbtp === null || limiter === null) return [gain];
+  return [gain, { effect: 'limiter', values: { ...limiter, tpDb: settings.ceilingDbtp } }];
 }
 
 const streamFinish = (finish: Finish, chain: Chain, fromFrame: number) => {
@@ -60,7 +61,7 @@ async function measurePass(
   onFraction: (fraction: number) => void,
 ): Promise<OutputLoudness> {
   const engine: Engine = await openEngine(finish.engine);
-  const chain = engine.createChain(finish.sampleRate, finishSteps(finish, settings));
+  const chain = engine.createChain(finish.sampleRate, finishSteps(finish.limiter, settings));
   const probe = new LoudnessProbe(engine, finish.sampleRate);
   let frames = 0;
   for await (const channels of streamFinish(finish, chain, 0)) {
@@ -159,7 +160,7 @@ export async function finalPass(
   resume: FinishCheckpoint | null,
   take: (channels: readonly Float32Array[], frame: number, saveState: () => Uint8Array<ArrayBuffer>) => Promise<void>,
 ): Promise<void> {
-  const chain = (await openEngine(finish.engine)).createChain(finish.sampleRate, finishSteps(finish, settings));
+  const chain = (await openEngine(finish.engine)).createChain(finish.sampleRate, finishSteps(finish.limiter, settings));
   let frame = resume?.frame ?? 0;
   if (resume && frame > 0) chain.loadState(resume.state);
   for await (const channels of streamFinish(finish, chain, frame)) {

@@ -8,7 +8,7 @@ import { throwIfAborted } from '../../shared/errors.ts';
 import type { Notice, PcmSink, PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
 import { type Chain, type EngineBinary, openEngine } from '../host/engine.ts';
-import { type Body, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
+import { type Body, type BodyCheckpoint, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
 import { type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
 import { LoudnessProbe, type LoudnessProfile, type OutputLoudness } from './loudness-probe.ts';
@@ -45,6 +45,8 @@ export interface RenderReport {
   readonly frames: number;
   /** Gain before the limiter. */
   readonly gainDb: number;
+  /** All that the search decided: what a live preview needs to sound the same. */
+  readonly settings: FinishSettings;
   /** Of the output; null where nothing passes the gate. */
   readonly integratedLufs: number | null;
   readonly truePeakDbtp: number | null;
@@ -83,6 +85,73 @@ export async function planRender(pcm: PcmSource, style: Style, engine: EngineBin
 const SEARCH_FROM = 0.5;
 const FINISH_FROM = 0.85;
 
+type BodyOptions = Omit<RenderOptions, 'sink'>;
+type Progress = (stageFrom: number, stageTo: number, frame: number) => void;
+
+interface Settled {
+  readonly body: Body;
+  readonly finish: Finish;
+  readonly settings: FinishSettings;
+  readonly progress: Progress;
+}
+
+/** First stage and search; both are skipped where a checkpoint has their outcome. */
+async function settled(pcm: PcmSource, style: Style, options: BodyOptions): Promise<Settled> {
+  const { engine, scratch, signal, checkpoint = null, segments = null } = options;
+  const { sampleRate } = pcm;
+  const { body, chain: bodyChain } = await planned(pcm, style, engine);
+  const chunkFrames = Math.max(1, Math.round((options.chunkSeconds ?? 6) * sampleRate));
+  const checkpointFrames = Math.round((options.checkpointSeconds ?? 30) * sampleRate);
+
+  const pieces = Math.max(1, Math.ceil(body.endFrame / (SEGMENT_SECONDS * sampleRate)));
+  const progress: Progress = (stageFrom, stageTo, frame) => {
+    const done = body.endFrame > 0 ? frame / body.endFrame : 1;
+    const index = Math.min(pieces - 1, Math.floor(frame / (SEGMENT_SECONDS * sampleRate)));
+    options.onProgress?.(stageFrom + (stageTo - stageFrom) * done, { index, count: pieces });
+  };
+
+  const finish: Finish = { engine, scratch, sampleRate, outputChannels: body.outputChannels, chunkFrames, limiter: limiterValues(style), signal };
+  if (checkpoint?.stage === 'finish') return { body, finish, settings: checkpoint.settings, progress };
+  const { measured, profile } = await measuredBody(checkpoint);
+  const target = loudnessTarget(style, measured.integratedLufs);
+  const settings = await findSettings(finish, measured, profile, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
+  return { body, finish, settings, progress };
+
+  async function measuredBody(resume: BodyCheckpoint | null): Promise<{ measured: OutputLoudness; profile: LoudnessProfile }> {
+    const fromFrame = resume?.frame ?? 0;
+    const probe = new LoudnessProbe(await openEngine(engine), sampleRate);
+    await scratch.truncate(fromFrame);
+    for (let frame = 0; frame < fromFrame; frame += chunkFrames) {
+      throwIfAborted(signal);
+      probe.add(await scratch.read(frame, Math.min(chunkFrames, fromFrame - frame)));
+    }
+    const run = {
+      engine, scratch, chunkFrames, checkpointFrames, resume, signal,
+      onChunk: (rows: readonly Float32Array[], frame: number) => {
+        probe.add(rows);
+        progress(0, SEARCH_FROM, frame);
+      },
+      onCheckpoint: async (made: RenderCheckpoint) => options.onCheckpoint?.(made),
+    };
+    const segmented = resume ? resume.segmented : segments !== null && canSegment(body, bodyChain);
+    if (segmented) await renderBodyInSegments(body, bodyChain, segments ?? singlePool(engine), options.overlapSeconds ?? 0.5, run);
+    else await renderBodySequentially(body, run);
+    return { measured: probe.finish(), profile: probe.profile };
+  }
+}
+
+/**
+ * What a render would decide about gain and ceiling, without its last pass: for a live preview.
+ * @throws AppError 'job/cancelled', 'engine/*', and whatever source and scratch throw. The scratch is removed in every case.
+ */
+export async function settle(pcm: PcmSource, style: Style, options: Omit<BodyOptions, 'checkpoint' | 'onCheckpoint'>): Promise<FinishSettings> {
+  try {
+    return (await settled(pcm, style, options)).settings;
+  } finally {
+    await options.scratch.remove();
+  }
+}
+
 /**
  * Renders a recording in a style.
  *
@@ -95,68 +164,28 @@ const FINISH_FROM = 0.85;
  * Cost: the chain once, and one to five passes of the limiter; memory does not grow with the length.
  */
 export async function render(pcm: PcmSource, style: Style, options: RenderOptions): Promise<RenderReport> {
-  const { engine, scratch, signal, checkpoint = null, segments = null } = options;
-  const { sampleRate } = pcm;
-  const { body, chain: bodyChain } = await planned(pcm, style, engine);
-  const channels = body.outputChannels;
-  const chunkFrames = Math.max(1, Math.round((options.chunkSeconds ?? 6) * sampleRate));
-  const checkpointFrames = Math.round((options.checkpointSeconds ?? 30) * sampleRate);
-
-  const pieces = Math.max(1, Math.ceil(body.endFrame / (SEGMENT_SECONDS * sampleRate)));
-  const progress = (stageFrom: number, stageTo: number, frame: number): void => {
-    const done = body.endFrame > 0 ? frame / body.endFrame : 1;
-    const index = Math.min(pieces - 1, Math.floor(frame / (SEGMENT_SECONDS * sampleRate)));
-    options.onProgress?.(stageFrom + (stageTo - stageFrom) * done, { index, count: pieces });
-  };
-
-  const finish: Finish = { engine, scratch, sampleRate, outputChannels: channels, chunkFrames, limiter: limiterValues(style), signal };
-  let settings = checkpoint?.stage === 'finish' ? checkpoint.settings : null;
-  if (!settings) {
-    const resume = checkpoint?.stage === 'body' ? checkpoint : null;
-    const { measured, profile } = await measuredBody(resume?.frame ?? 0);
-    const target = loudnessTarget(style, measured.integratedLufs);
-    settings = await findSettings(finish, measured, profile, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
-
-    async function measuredBody(fromFrame: number): Promise<{ measured: OutputLoudness; profile: LoudnessProfile }> {
-      const probe = new LoudnessProbe(await openEngine(engine), sampleRate);
-      await scratch.truncate(fromFrame);
-      for (let frame = 0; frame < fromFrame; frame += chunkFrames) {
-        throwIfAborted(signal);
-        probe.add(await scratch.read(frame, Math.min(chunkFrames, fromFrame - frame)));
-      }
-      const run = {
-        engine, scratch, chunkFrames, checkpointFrames, resume, signal,
-        onChunk: (rows: readonly Float32Array[], frame: number) => {
-          probe.add(rows);
-          progress(0, SEARCH_FROM, frame);
-        },
-        onCheckpoint: async (made: RenderCheckpoint) => options.onCheckpoint?.(made),
-      };
-      const segmented = resume ? resume.segmented : segments !== null && canSegment(body, bodyChain);
-      if (segmented) await renderBodyInSegments(body, bodyChain, segments ?? singlePool(engine), options.overlapSeconds ?? 0.5, run);
-      else await renderBodySequentially(body, run);
-      return { measured: probe.finish(), profile: probe.profile };
-    }
-  }
-
-  const decided = settings;
-  let safe = checkpoint?.stage === 'finish' ? checkpoint.frame : -1;
-  await finalPass(finish, decided, checkpoint?.stage === 'finish' ? checkpoint : null, async (rows, frame, saveState) => {
+  const { scratch, checkpoint = null } = options;
+  const { body, finish, settings, progress } = await settled(pcm, style, options);
+  const checkpointFrames = Math.round((options.checkpointSeconds ?? 30) * pcm.sampleRate);
+  const resume = checkpoint?.stage === 'finish' ? checkpoint : null;
+  let safe = resume?.frame ?? -1;
+  await finalPass(finish, settings, resume, async (rows, frame, saveState) => {
     await options.sink.write(rows);
     progress(FINISH_FROM, 1, frame);
     if (options.onCheckpoint && (safe < 0 || frame - safe >= checkpointFrames)) {
-      await options.onCheckpoint({ stage: 'finish', frame, state: saveState(), settings: decided });
+      await options.onCheckpoint({ stage: 'finish', frame, state: saveState(), settings });
       safe = frame;
     }
   });
   await scratch.remove();
   return {
-    sampleRate,
-    channels,
+    sampleRate: pcm.sampleRate,
+    channels: body.outputChannels,
     frames: body.endFrame,
-    gainDb: decided.gainDb,
-    ...decided.measured,
-    notices: noticesOf(decided),
+    gainDb: settings.gainDb,
+    settings,
+    ...settings.measured,
+    notices: noticesOf(settings),
   };
 }
 

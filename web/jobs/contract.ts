@@ -8,6 +8,7 @@ import type { Job, JobOptions } from '../../shared/jobs.ts';
 import type { ResultMetrics } from '../../shared/metrics.ts';
 import type { Notice, PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
+import type { FinishSettings } from '../../wasm/rendering/checkpoint.ts';
 
 /** Where a recording stands: bytes are kept first, decoding follows. */
 export type RecordingState =
@@ -46,6 +47,8 @@ export interface ResultInfo {
   readonly referenceFeatures: Features | null;
   readonly metrics: ResultMetrics;
   readonly notices: readonly Notice[];
+  /** Gain and ceiling as rendered; absent in results of versions that did not keep them. */
+  readonly settings?: FinishSettings;
   readonly createdMs: number;
 }
 

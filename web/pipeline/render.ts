@@ -34,7 +34,7 @@ export async function render(input: RenderInput, tools: StageTools, task: StageT
     ...task,
     onProgress: (fraction, segment) => task.onProgress?.(RENDER_SHARE * fraction, segment),
   });
-  const { sampleRate, channels, frames, notices } = report;
+  const { sampleRate, channels, frames, notices, settings } = report;
   const measured = await workers.engine.call(
     'measure',
     {
@@ -61,6 +61,7 @@ export async function render(input: RenderInput, tools: StageTools, task: StageT
     referenceFeatures,
     metrics: measured.metrics,
     notices,
+    settings,
     createdMs: tools.nowMs(),
   };
   await storage.documents.put('results', result);

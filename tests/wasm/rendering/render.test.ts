@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pcmFromArrays } from '../../../shared/pcm.ts';
 import { neutralStyle, type Style } from '../../../shared/style.ts';
-import { render, type RenderCheckpoint } from '../../../wasm/rendering/render.ts';
+import { render, type RenderCheckpoint, settle } from '../../../wasm/rendering/render.ts';
 import { memoryScratch } from '../../../wasm/rendering/scratch.ts';
 import { engineBinary } from '../../support/engine.ts';
 import { memorySink, renderArrays, styleWith } from '../../support/rendering.ts';
@@ -165,4 +165,12 @@ test('progress runs from 0 to 1 and never back', async () => {
   await renderArrays([left, right], RATE, fullStyle(), { engine: await engineBinary(), chunkSeconds: 1, onProgress: (f) => seen.push(f) });
   expect(seen.at(-1)).toBe(1);
   expect(seen.every((f, i) => f >= 0 && f <= 1 && (i === 0 || f >= seen[i - 1]!))).toBe(true);
+});
+
+test('what a render decides about gain and ceiling can be had without its last pass', async () => {
+  const engine = await engineBinary();
+  const { report } = await renderArrays([left, right], RATE, fullStyle(), { engine });
+  const settings = await settle(pcmFromArrays([left, right], RATE), fullStyle(), { engine, scratch: memoryScratch() });
+  expect(settings).toEqual(report.settings);
+  expect(settings.ceilingDbtp).toBeLessThanOrEqual(-1);
 });
