@@ -1,4 +1,5 @@
-/** `npm run bench`: all; `npm run bench -- NAME [--json]`: one; `--list` names them. Ratios over 1: ours is better. */
+/** `npm run bench`: all; `npm run bench -- NAME [--json]`: one; `--list` names them. Ratios over 1: ours is better.
+ * `identify` takes `--count N --seed N --kind a,b --audio FOLDER --each`. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileIfStale } from '../../wasm/build/compile.ts';
@@ -24,7 +25,8 @@ function table(rows: readonly BenchRow[]): string {
 
 const words = process.argv.slice(2);
 const asJson = words.includes('--json');
-const names = words.filter((word) => !word.startsWith('--'));
+const VALUED = ['--count', '--seed', '--kind', '--audio'];
+const names = words.filter((word, i) => !word.startsWith('--') && !VALUED.includes(words[i - 1] ?? ''));
 await compileIfStale();
 const benches = await allBenches();
 
