@@ -37,7 +37,12 @@ export interface Player<N extends string> {
   close(): void;
 }
 
-const FADE_SECONDS = 0.015;
+/** Time constant of a fade: 15 ms to -26 dB. */
+const FADE_TIME_CONSTANT = 0.005;
+/** By then a fade has reached -87 dB. */
+const FADED_SECONDS = 0.06;
+/** A fade begins this far ahead, so that it is known to the thread that renders before its time has come. */
+const FADE_LEAD_SECONDS = 0.01;
 const AHEAD_SECONDS = 3;
 /** The first piece is short so that sound starts at once. */
 const FIRST_PIECE_SECONDS = 0.25;
@@ -106,10 +111,11 @@ export function createPlayer<N extends string>(
     const heard = audio.currentTime - (audio.outputLatency || 0) - current.startTime;
     return Math.min(durationSeconds, (current.fromFrame + Math.max(0, heard) * audio.sampleRate) / audio.sampleRate);
   };
-  const ramp = (gain: AudioParam, value: number, audio: AudioContext) => {
-    gain.cancelScheduledValues(audio.currentTime);
-    gain.setValueAtTime(gain.value, audio.currentTime);
-    gain.linearRampToValueAtTime(value, audio.currentTime + FADE_SECONDS);
+  // Every gain from one instant (the clock moves while a script runs) and from wherever it is by then: at any moment the
+  // gains of the tracks add up to one, so one sound in two tracks crosses over unchanged.
+  const fade = (fades: readonly (readonly [GainNode, number])[], audio: AudioContext) => {
+    const start = audio.currentTime + FADE_LEAD_SECONDS;
+    for (const [{ gain }, value] of fades) gain.setTargetAtTime(value, start, FADE_TIME_CONSTANT);
   };
   const endRun = () => {
     const [ending, audio] = [run, context];
@@ -117,11 +123,11 @@ export function createPlayer<N extends string>(
     cancelAnimationFrame(animation);
     if (!ending || !audio) return;
     ending.ended = true;
-    ramp(ending.output.gain, 0, audio);
+    fade([[ending.output, 0]], audio);
     setTimeout(() => {
       for (const source of ending.sources) source.stop();
       ending.output.disconnect();
-    }, 1000 * FADE_SECONDS * 4);
+    }, 1000 * (FADE_LEAD_SECONDS + FADED_SECONDS));
   };
   const fail = (thrown: unknown) => {
     endRun();
@@ -191,8 +197,8 @@ export function createPlayer<N extends string>(
   function begin(positionSeconds: number): void {
     const audio = openContext();
     const output = audio.createGain();
-    output.gain.setValueAtTime(0, audio.currentTime);
-    output.gain.linearRampToValueAtTime(1, audio.currentTime + FADE_SECONDS);
+    output.gain.value = 0;
+    fade([[output, 1]], audio);
     output.connect(audio.destination);
     const gains = new Map(
       tracks.map((track) => {
@@ -235,7 +241,11 @@ export function createPlayer<N extends string>(
     switchTo(track) {
       set({ track });
       if (!run || !context) return;
-      for (const { name, gain } of tracks) ramp(run.gains.get(name)!.gain, name === track ? gain : 0, context);
+      const { gains } = run;
+      fade(
+        tracks.map(({ name, gain }) => [gains.get(name)!, name === track ? gain : 0]),
+        context,
+      );
     },
     close() {
       closed = true;
