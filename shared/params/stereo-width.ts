@@ -6,9 +6,9 @@ export const stereoWidth = {
   parameters: {
     crossover1Hz: { unit: 'Hz', min: 60, max: 1000, default: 250, scale: 'log', step: 1 },
     crossover2Hz: { unit: 'Hz', min: 1000, max: 12000, default: 4000, scale: 'log', step: 1 },
-    widthLow: { unit: 'ratio', min: 0, max: 2.5, default: 1, neutral: 1, scale: 'linear', step: 0.01 },
-    widthMid: { unit: 'ratio', min: 0, max: 2.5, default: 1, neutral: 1, scale: 'linear', step: 0.01 },
-    widthHigh: { unit: 'ratio', min: 0, max: 2.5, default: 1, neutral: 1, scale: 'linear', step: 0.01 },
+    widthLow: { unit: 'ratio', min: 0, max: 4, default: 1, neutral: 1, scale: 'linear', step: 0.01 },
+    widthMid: { unit: 'ratio', min: 0, max: 4, default: 1, neutral: 1, scale: 'linear', step: 0.01 },
+    widthHigh: { unit: 'ratio', min: 0, max: 4, default: 1, neutral: 1, scale: 'linear', step: 0.01 },
   },
 } as const satisfies Effect;
 

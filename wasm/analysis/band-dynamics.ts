@@ -37,6 +37,11 @@ export class BandDynamicsRecords {
     }
   }
 
+  /** Mean power per band, whole first. */
+  get powers(): number[] {
+    return this.#levels.map((levels) => levels.reduce((sum, power) => sum + power, 0) / Math.max(1, levels.length));
+  }
+
   finish(sampleRate: number): Dynamics {
     const whole = sortedDb(this.#levels[0]!);
     const loud = whole.length > 0 ? percentile(whole, 0.95) : 0;

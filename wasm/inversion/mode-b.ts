@@ -4,7 +4,8 @@
  * with the engine itself.
  */
 import { throwIfAborted } from '../../shared/errors.ts';
-import { neutralStyle, type Style } from '../../shared/style.ts';
+import { equalizerResponseDb } from '../../shared/equalizer-response.ts';
+import { neutralStyle, type Style, type StyleModules } from '../../shared/style.ts';
 import { openEngine } from '../host/engine.ts';
 import type { InvertOptions, Measured } from './contract.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
@@ -12,11 +13,12 @@ import { residualFir } from './residual-fir.ts';
 import { dynamicsModule } from './unpaired/dynamics-module.ts';
 import { equalizerModule, residualOf } from './unpaired/equalizer-module.ts';
 import { exciterModule } from './unpaired/exciter-module.ts';
+import { compareMaterial, spectralDifference } from './unpaired/material.ts';
 import { pitchModule } from './unpaired/pitch-module.ts';
 import { reverbModule } from './unpaired/reverb-module.ts';
-import { spectralStyle } from './unpaired/spectral-style.ts';
+import { curveOf, spectralStyle } from './unpaired/spectral-style.ts';
 import { readMoments } from './unpaired/trial.ts';
-import { widthAt, widthModule } from './unpaired/width-module.ts';
+import { type ResponseDb, sideGainAt, widthModule } from './unpaired/width-module.ts';
 
 /**
  * The style that takes a target towards another recording.
@@ -30,11 +32,17 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   const style = neutralStyle(binary.digest, 'B');
   style.sources = { reference: reference.features.contentHash, target: target.features.contentHash };
   const { modules } = style;
-  modules.stereo = widthModule(reference.features, target.features);
-  const spectrum = spectralStyle(reference.features, target.features, (hz) => widthAt(modules.stereo, hz));
-  modules.eq = equalizerModule(spectrum, target.features.sampleRate);
+  const material = compareMaterial(reference.features, target.features);
+  const { sampleRate } = target.features;
+  // Width and equalizer depend on each other a little: the curve stands in for the bands until they are fitted.
+  const styleBehind = (stereo: StyleModules['stereo']) =>
+    spectralStyle(spectralDifference(reference.features, target.features, (hz) => (stereo.enabled ? sideGainAt(stereo.values, hz) : 0)), material);
+  const widthBehind = (responseDb: ResponseDb) => widthModule(reference.features, target.features, responseDb);
+  const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0)))));
+  modules.eq = equalizerModule(spectrum, sampleRate);
+  modules.stereo = widthBehind((hz) => (modules.eq.enabled ? equalizerResponseDb(modules.eq.values.bands, [hz], sampleRate)[0]! : 0));
   if (options.residualFir) {
-    const { module, ir } = await residualFir(await openEngine(binary), residualOf(spectrum, modules.eq, target.features.sampleRate), target.features.sampleRate);
+    const { module, ir } = await residualFir(await openEngine(binary), residualOf(spectrum, modules.eq, sampleRate), sampleRate);
     modules.matchFir = module;
     if (ir) style.irs = { [ir.key]: ir.response };
   }
@@ -55,7 +63,7 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   onProgress?.(0.3);
   const moments = await readMoments(target.pcm);
   throwIfAborted(signal);
-  modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features });
+  modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features, material });
   onProgress?.(1);
   return style;
 }

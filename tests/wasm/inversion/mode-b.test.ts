@@ -83,6 +83,11 @@ test('a wider reference widens, a narrower one narrows, and mono stays mono', as
   expect(mono.modules.stereo.enabled).toBe(false);
 });
 
+test('a mono reference is followed', async () => {
+  const { stereo } = (await invert([other[0]], piece, RATE)).modules;
+  expect(stereo.values.widthMid).toBeLessThan(0.1);
+});
+
 test('the loudness to reach is the reference\'s, and the ceiling is the one asked for', async () => {
   const { modules } = await invert(other.map((row) => row.map((x) => x * 0.5)), piece, RATE);
   expect(modules.lufs).toMatchObject({ enabled: true, status: 'estimated' });
@@ -96,7 +101,8 @@ test('a squashed reference asks for compression', async () => {
   (await freshEngine()).createChain(RATE, [{ effect: 'compressor', values: { ...crossovers, bands } }]).process(...squashed);
   const { dynamics } = (await invert(squashed, piece, RATE)).modules;
   expect(dynamics.enabled).toBe(true);
-  expect(dynamics.values.bands[0]!.ratio).toBeGreaterThan(1.1);
+  expect(Math.max(...dynamics.values.bands.map((band) => band.ratio))).toBeGreaterThan(1.05);
+  expect(Math.min(...dynamics.values.bands.map((band) => band.ratio))).toBeGreaterThanOrEqual(1);
 });
 
 test('pitch is matched only when asked for', async () => {

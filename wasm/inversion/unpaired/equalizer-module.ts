@@ -12,20 +12,16 @@ const FLAT_DB = 0.35;
 /** What is left over after the last band: under what a listener tells apart in programme material. */
 const ENOUGH_DB = 0.3;
 const LEAST_GAIN = 0.08;
-/** Nobody lifts or cuts a finished recording's octaves by more; what a difference asks beyond that is mostly content. */
-const MOST_BOOST_DB = 9;
-const MOST_CUT_DB = 12;
+/** No single band does more. */
+const MOST_GAIN_DB = 18;
 /** Where one of the recordings is empty nothing is lifted further than this: there is only noise. */
 const EMPTY_BOOST_DB = 2;
-
-/** Bends a level softly to its limit. */
-const bent = (db: number): number => (db > 0 ? MOST_BOOST_DB * Math.tanh(db / MOST_BOOST_DB) : MOST_CUT_DB * Math.tanh(db / MOST_CUT_DB));
 
 export function equalizerModule(style: SpectralStyle, sampleRate: number): Module<EqualizerValues> {
   const known = style.isKnown.flatMap((isKnown, k) => (isKnown ? [k] : []));
   if (known.length < 12) return notIdentifiable({ bands: [] });
   const mean = known.reduce((sum, k) => sum + style.db[k]!, 0) / known.length;
-  const curve = Float64Array.from(style.db, (db) => bent(db - mean));
+  const curve = style.db.map((db) => db - mean);
   const spread = Math.sqrt(known.reduce((sum, k) => sum + curve[k]! ** 2, 0) / known.length);
   if (spread < FLAT_DB) return unchanged({ bands: [] }, 0.9);
   // Outside what both recordings show, the curve goes on from its edge, without lifting.
@@ -41,7 +37,7 @@ export function equalizerModule(style: SpectralStyle, sampleRate: number): Modul
     freeOffset: true,
     enoughDb: ENOUGH_DB,
     leastGain: LEAST_GAIN,
-    mostGainDb: MOST_CUT_DB,
+    mostGainDb: MOST_GAIN_DB,
   });
   if (fit.bands.length === 0) return unchanged({ bands: [] }, 0.6);
   const deviation = Math.sqrt(known.reduce((sum, k) => sum + style.deviationDb[k]! ** 2, 0) / known.length);

@@ -4,95 +4,80 @@
  * Two recordings differ in how they were treated and in what is played. Treatment is smooth over frequency; content is
  * rough (keys, notes, which instruments play) and to a lesser part smooth too. Both are modelled as Gaussian processes
  * over log frequency; the posterior mean of the treatment is the estimate, its deviation the interval. How strong the
- * content is, the roughness of the difference itself tells (empirical Bayes), so that like material is followed closely
- * and unlike material with caution.
+ * content is, the roughness of the difference itself tells (empirical Bayes).
+ *
+ * Three readings of one difference, weighed by what `material.ts` sees:
+ * - parts of one piece: what is smooth in the content is small, the treatment is told apart well;
+ * - two voices: people differ smoothly too (size, sex, distance), so that most of a difference is theirs;
+ * - two pieces of music: nobody who asks for *that sound* wants the tone of their own arrangement kept; the whole broad
+ *   shape is taken over and only the fine structure (keys, notes) is left out.
+ *
  * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, chapter 2.
  */
-import type { Features } from '../../../shared/features.ts';
-import { dbToPower, powerToDb } from '../../../shared/units.ts';
+import type { Material, SpectralDifference } from './material.ts';
 
-/** Prior of the treatment: its size and the octaves over which it bends. */
-const STYLE_DB = 5.5;
-const STYLE_OCTAVES = 0.7;
+interface Reading {
+  /** Prior of the treatment: its size and the octaves over which it bends. */
+  readonly styleDb: number;
+  readonly styleOctaves: number;
+  /** Rough content against what the difference shows. */
+  readonly roughContent: number;
+  /** Part of the content that is as smooth as treatment, against its rough part. */
+  readonly smoothContent: number;
+  /** Nobody lifts or cuts by more; what a difference asks beyond that is content. */
+  readonly mostBoostDb: number;
+  readonly mostCutDb: number;
+}
+
+const ONE_PIECE: Reading = { styleDb: 5.5, styleOctaves: 0.7, roughContent: 1, smoothContent: 1.1, mostBoostDb: 12, mostCutDb: 18 };
+const TWO_VOICES: Reading = { ...ONE_PIECE, smoothContent: 1.7, mostBoostDb: 9, mostCutDb: 12 };
+const TWO_PIECES: Reading = { styleDb: 8, styleOctaves: 0.4, roughContent: 0.25, smoothContent: 0, mostBoostDb: 18, mostCutDb: 24 };
+
 /** Content bends over this: about a third of an octave. */
 const CONTENT_OCTAVES = 0.17;
-/** Part of the content that is as smooth as treatment, against its rough part. */
-const SMOOTH_CONTENT = 0.9;
 /** Even two halves of one recording differ by about 2 dB per third of an octave. */
 const LEAST_CONTENT_DB = 1;
 const MEASUREMENT_DB = 0.3;
 const FREE_OFFSET_DB = 30;
 
-const LOWEST_HZ = 32;
-const HIGHEST_HZ = 18_000;
-/** Bands this far under a recording's strongest hold no sound of their own. */
-const EMPTY_DB = 62;
-
 export interface SpectralStyle {
-  readonly hz: number[];
+  readonly hz: readonly number[];
   /** What treatment would add to the target, without a constant, dB. */
   readonly db: Float64Array;
   readonly deviationDb: Float64Array;
-  /** 1 where both recordings have content, 0 where one is empty. */
-  readonly isKnown: boolean[];
+  /** True where both recordings have content. */
+  readonly isKnown: readonly boolean[];
   /** The whole difference, content and all, loudness taken out, dB. */
   readonly differenceDb: readonly number[];
   /** Size of the content's difference, dB. */
   readonly contentDb: number;
 }
 
-/** Mid and side together, dB, loudness taken out; `sideGainDb` tells what the width module will do to the side. */
-const totalDb = (features: Features, k: number, sideGainDb: number): number =>
-  powerToDb(dbToPower(features.ltasFine.midDb[k]!) + dbToPower(features.ltasFine.sideDb[k]! + sideGainDb)) -
-  (features.loudness.integratedLufs ?? 0);
-
-/** @param sideGainDb what the width module adds to the target's side at a frequency */
-export function spectralStyle(reference: Features, target: Features, sideGainDb: (hz: number) => number): SpectralStyle {
-  const all = reference.ltasFine.hz.map((hz, k) => ({ hz, reference: totalDb(reference, k, 0), target: totalDb(target, k, sideGainDb(hz)) }));
-  const top = { reference: Math.max(...all.map((p) => p.reference)), target: Math.max(...all.map((p) => p.target)) };
-  const points = all.filter(({ hz }) => hz >= LOWEST_HZ && hz <= Math.min(HIGHEST_HZ, 0.45 * target.sampleRate));
-  const lowest = Math.max(LOWEST_HZ, 1);
-  const isKnown = points.map(
-    (p) =>
-      p.hz >= lowest &&
-      p.reference > top.reference - EMPTY_DB &&
-      p.target > top.target - EMPTY_DB &&
-      p.hz < 0.92 * Math.min(reference.bandwidthHz, target.bandwidthHz),
-  );
-  const octaves = points.map((p) => Math.log2(p.hz));
-  const difference = points.map((p) => p.reference - p.target);
-  const contentDb = Math.max(LEAST_CONTENT_DB, roughness(octaves, difference, isKnown));
-  return { hz: points.map((p) => p.hz), isKnown, differenceDb: difference, contentDb, ...posterior(octaves, difference, isKnown, contentDb) };
-}
-
-/** RMS of what is left after smoothing over an octave. */
-function roughness(octaves: readonly number[], difference: readonly number[], isKnown: readonly boolean[]): number {
-  let [sum, count] = [0, 0];
-  octaves.forEach((x, i) => {
-    if (!isKnown[i]) return;
-    let [w, wd] = [0, 0];
-    octaves.forEach((y, j) => {
-      if (!isKnown[j]) return;
-      const weight = Math.exp(-(((x - y) / 0.45) ** 2) / 2);
-      w += weight;
-      wd += weight * difference[j]!;
-    });
-    sum += (difference[i]! - wd / w) ** 2;
-    count += 1;
-  });
-  return count === 0 ? 6 : Math.sqrt(sum / count);
+export function spectralStyle(difference: SpectralDifference, material: Material): SpectralStyle {
+  const { hz, isKnown, roughnessDb } = difference;
+  const contentDb = Math.max(LEAST_CONTENT_DB, roughnessDb);
+  const octaves = hz.map(Math.log2);
+  const near = posterior(octaves, difference, contentDb, ONE_PIECE);
+  const far = posterior(octaves, difference, contentDb, material.isVoice ? TWO_VOICES : TWO_PIECES);
+  const mixed = (of: 'db' | 'deviationDb') => near[of].map((value, k) => material.onePiece * value + (1 - material.onePiece) * far[of][k]!);
+  return { hz, isKnown, differenceDb: difference.db, contentDb, db: mixed('db'), deviationDb: mixed('deviationDb') };
 }
 
 const bell = (distance: number, width: number): number => Math.exp(-((distance / width) ** 2) / 2);
 
-function posterior(octaves: readonly number[], difference: readonly number[], isKnown: readonly boolean[], contentDb: number) {
+/** Bends a level softly to its limit. */
+const bent = (db: number, { mostBoostDb, mostCutDb }: Reading): number =>
+  db > 0 ? mostBoostDb * Math.tanh(db / mostBoostDb) : mostCutDb * Math.tanh(db / mostCutDb);
+
+function posterior(octaves: readonly number[], { db: difference, isKnown }: SpectralDifference, contentDb: number, reading: Reading) {
   const n = octaves.length;
   const known = octaves.flatMap((_, i) => (isKnown[i] ? [i] : []));
-  const style = (i: number, j: number) => STYLE_DB ** 2 * bell(octaves[i]! - octaves[j]!, STYLE_OCTAVES);
+  const roughDb = Math.max(LEAST_CONTENT_DB, reading.roughContent * contentDb);
+  const style = (i: number, j: number) => reading.styleDb ** 2 * bell(octaves[i]! - octaves[j]!, reading.styleOctaves);
   const covariance = known.map((i) =>
     known.map((j) => {
       const distance = octaves[i]! - octaves[j]!;
-      const content = contentDb ** 2 * (bell(distance, CONTENT_OCTAVES) + SMOOTH_CONTENT ** 2 * bell(distance, STYLE_OCTAVES));
+      const content = roughDb ** 2 * (bell(distance, CONTENT_OCTAVES) + reading.smoothContent ** 2 * bell(distance, reading.styleOctaves));
       return style(i, j) + content + FREE_OFFSET_DB ** 2 + (i === j ? MEASUREMENT_DB ** 2 : 0);
     }),
   );
@@ -104,10 +89,16 @@ function posterior(octaves: readonly number[], difference: readonly number[], is
     const row = known.map((j) => style(i, j));
     db[i] = row.reduce((sum, c, k) => sum + c * weights[k]!, 0);
     const explained = solveCholesky(lower, row).reduce((sum, v, k) => sum + v * row[k]!, 0);
-    deviationDb[i] = Math.sqrt(Math.max(0, STYLE_DB ** 2 - explained));
+    deviationDb[i] = Math.sqrt(Math.max(0, reading.styleDb ** 2 - explained));
   }
-  return { db, deviationDb };
+  const mean = known.reduce((sum, i) => sum + db[i]!, 0) / Math.max(1, known.length);
+  return { db: db.map((value) => bent(value - mean, reading)), deviationDb };
 }
+/** The curve at any frequency: that of the nearest point. */
+export const curveOf = ({ hz, db }: SpectralStyle) => (at: number): number => {
+  const octave = 12 * Math.log2(at / hz[0]!);
+  return db[Math.max(0, Math.min(hz.length - 1, Math.round(octave)))]!;
+};
 
 /** Lower triangle L with L L' = the matrix, which is positive definite. */
 function cholesky(matrix: readonly (readonly number[])[]): Float64Array[] {

@@ -1,30 +1,29 @@
-/** A style tried on an excerpt of the target with the engine itself, and what matters for dynamics measured on the outcome. */
+/** A style tried on moments of the target with the engine itself: how the levels of its bands move afterwards. */
 import type { Features } from '../../../shared/features.ts';
 import type { PcmSource } from '../../../shared/pcm.ts';
 import type { Style } from '../../../shared/style.ts';
-import { dbToGain, gainToDb } from '../../../shared/units.ts';
+import { powerToDb } from '../../../shared/units.ts';
 import { BandDynamicsRecords } from '../../analysis/band-dynamics.ts';
-import { programmeLoudness } from '../../analysis/programme-loudness.ts';
 import { type EngineBinary, openEngine } from '../../host/engine.ts';
 import { renderStages } from '../paired/chain-renderer.ts';
 import type { Stereo } from '../paired/excerpts.ts';
 
-const EXCERPT_SECONDS = 5;
-const EXCERPTS = 3;
+/** Many short ones: mean powers hang on the loudest moments, and those are rare. */
+const EXCERPT_SECONDS = 1.5;
+const EXCERPTS = 10;
 
-/** How levels move: what a compressor changes. */
+/** Of a band's 50 ms levels. */
 export interface Movement {
-  /** Per band (whole first): p50 - p10 and p95 - p50 of the 50 ms levels, dB; null where the band is empty. */
-  readonly spreadsDb: readonly (readonly [number, number] | null)[];
-  readonly plrDb: number;
-  readonly integratedLufs: number;
+  /** p50 - p10 and p95 - p50, dB. */
+  readonly lowDb: number;
+  readonly highDb: number;
 }
 
-/** Three moments of a recording, spread over it, or all of a short one. */
+/** Moments of a recording, spread over it, or all of a short one. */
 export async function readMoments(pcm: PcmSource): Promise<Stereo> {
   const length = Math.round(EXCERPT_SECONDS * pcm.sampleRate);
   const isShort = pcm.frames <= EXCERPTS * length;
-  const starts = isShort ? [0] : [0.15, 0.45, 0.75].map((share) => Math.round(share * (pcm.frames - length)));
+  const starts = isShort ? [0] : Array.from({ length: EXCERPTS }, (_, k) => Math.round(((k + 0.5) / EXCERPTS) * (pcm.frames - length)));
   const pieces = await Promise.all(starts.map((start) => pcm.read(start, isShort ? pcm.frames : length)));
   const joined = (channel: number) => {
     const rows = pieces.map((piece) => piece[channel] ?? piece[0]!);
@@ -39,46 +38,21 @@ export async function readMoments(pcm: PcmSource): Promise<Stereo> {
   return [joined(0), joined(1)];
 }
 
-export const movementOf = (features: Features): Movement => ({
-  spreadsDb: spreadsOf(features.dynamics.bands),
-  plrDb: features.plrDb ?? 0,
-  integratedLufs: features.loudness.integratedLufs ?? -70,
-});
+/** Shares 0.1, 0.5 and 0.95 of LEVEL_SHARES; per band (whole first), null where the band is empty. */
+export const movementsOf = (bands: Features['dynamics']['bands']): (Movement | null)[] =>
+  bands.map(({ levelPercentilesDb: p }) => (p ? { lowDb: p[3]! - p[1]!, highDb: p[6]! - p[3]! } : null));
 
-const spreadsOf = (bands: Features['dynamics']['bands']): Movement['spreadsDb'] =>
-  // Shares 0.1, 0.5 and 0.95 of LEVEL_SHARES.
-  bands.map(({ levelPercentilesDb: p }) => (p ? ([p[3]! - p[1]!, p[6]! - p[3]!] as const) : null));
-
-/** Body, gain to the loudness target, limiter; then measured. */
-export async function tryStyle(binary: EngineBinary, style: Style, moments: Stereo, sampleRate: number): Promise<Movement> {
-  const [body] = await renderStages(binary, sampleRate, style, ['eq', 'matchFir', 'dynamics', 'exciter', 'stereo', 'reverb'], [moments]);
-  const [left, right] = body!;
-  const { integratedLufs } = await measureMovement(binary, [left, right], sampleRate);
-  const engine = await openEngine(binary);
-  let gainDb = style.modules.lufs.values.targetDb - integratedLufs;
-  for (let round = 0; ; round += 1) {
-    const out: [Float32Array, Float32Array] = [left.map((x) => x * dbToGain(gainDb)), right.map((x) => x * dbToGain(gainDb))];
-    engine.createChain(sampleRate, [{ effect: 'limiter', values: style.modules.limiter.values }]).process(...out);
-    const movement = await measureMovement(binary, out, sampleRate);
-    const missing = style.modules.lufs.values.targetDb - movement.integratedLufs;
-    if (Math.abs(missing) < 0.2 || round === 1) return movement;
-    gainDb += missing;
-  }
+export interface Trial {
+  readonly movements: readonly (Movement | null)[];
+  /** Mean power per band, dB. */
+  readonly powersDb: readonly number[];
 }
 
-async function measureMovement(binary: EngineBinary, [left, right]: Stereo, sampleRate: number): Promise<Movement> {
+/** The style up to its dynamics, rendered and measured. */
+export async function tryDynamics(binary: EngineBinary, style: Style, moments: Stereo, sampleRate: number): Promise<Trial> {
+  const [body] = await renderStages(binary, sampleRate, style, ['eq', 'matchFir', 'dynamics'], [moments]);
   const engine = await openEngine(binary);
-  const blocks: number[] = [];
   const records = new BandDynamicsRecords();
-  engine.createMeter('loudness', sampleRate).process(left, right, (values) => values.forEach((v) => blocks.push(v)));
-  engine.createMeter('band-levels', sampleRate).process(left, right, (values) => records.add(values));
-  const truePeak = engine.createMeter('true-peak', sampleRate);
-  truePeak.process(left, right);
-  const integratedLufs = programmeLoudness(blocks).integratedLufs ?? -70;
-  return {
-    spreadsDb: spreadsOf(records.finish(sampleRate).bands),
-    plrDb: gainToDb(truePeak.finish()[0]!) - integratedLufs,
-    integratedLufs,
-  };
+  engine.createMeter('band-levels', sampleRate).process(body![0], body![1], (values) => records.add(values));
+  return { movements: movementsOf(records.finish(sampleRate).bands), powersDb: records.powers.map(powerToDb) };
 }
-

@@ -1,58 +1,81 @@
-/** Width per band from how much side each recording has. */
+/**
+ * Width per band: as much side against mid as the reference has.
+ *
+ * The three gains are solved together, through the crossovers' slopes and behind the equalizer: a cut in the wide top of
+ * a band changes the band's ratio as much as a gain of its side does.
+ * Slopes: S. H. Linkwitz, "Active crossover networks for noncoincident drivers", JAES 24 (1976), fourth order.
+ */
 import type { Features } from '../../../shared/features.ts';
 import { clampTo } from '../../../shared/params/effect.ts';
 import { stereoWidth, type StereoWidthValues } from '../../../shared/params/stereo-width.ts';
 import { type Interval, type Module, neutralStyle } from '../../../shared/style.ts';
-import { dbToGain, dbToPower, powerToDb } from '../../../shared/units.ts';
+import { dbToGain, dbToPower, gainToDb, powerToDb } from '../../../shared/units.ts';
 import { estimated, notIdentifiable, rounded, unchanged } from '../paired/modules.ts';
 
 const NAMES = ['widthLow', 'widthMid', 'widthHigh'] as const;
-/** Under this a recording is mono in the band: there is nothing to widen, and nobody to follow. */
+/** Under this a target is mono in the band: there is nothing to widen. */
 const MONO_DB = -32;
+/** A reference with less side than this is followed to here and no further: both are mono to the ear. */
+const NARROWEST_DB = -45;
 const SAME_DB = 0.6;
-/** Two halves of one recording differ by 1 dB; different pieces by about 3: the share of a difference that is style. */
-const STYLE_SHARE = 0.9;
+/** Two halves of one recording differ by 1 dB. */
 const DEVIATION_DB = 2;
-const MOST_DB = 8;
+const SOLVING_ROUNDS = 20;
+const LOWEST_HZ = 40;
+const HIGHEST_HZ = 16_000;
 
-const bandRatioDb = ({ ltas }: Features, lowHz: number, highHz: number): number => {
-  let [mid, side] = [1e-14, 1e-14];
-  ltas.hz.forEach((hz, k) => {
-    if (hz < lowHz || hz >= highHz) return;
-    mid += dbToPower(ltas.midDb[k]!);
-    side += dbToPower(ltas.sideDb[k]!);
+/** What something adds to mid and side alike at a frequency, dB. */
+export type ResponseDb = (hz: number) => number;
+
+const edgesOf = (values: StereoWidthValues): number[] => [LOWEST_HZ, values.crossover1Hz, values.crossover2Hz, HIGHEST_HZ];
+
+/** 10 log10(side power / mid power) per band, with a gain for the side and a response for both. */
+function ratiosDb({ ltasFine }: Features, edges: readonly number[], sideGainDb: ResponseDb, responseDb: ResponseDb): number[] {
+  const powers = NAMES.map(() => ({ mid: 1e-14, side: 1e-14 }));
+  ltasFine.hz.forEach((hz, k) => {
+    const band = powers[edges.findIndex((edge, i) => hz >= edge && hz < (edges[i + 1] ?? 0))];
+    if (!band) return;
+    const response = responseDb(hz);
+    band.mid += dbToPower(ltasFine.midDb[k]! + response);
+    band.side += dbToPower(ltasFine.sideDb[k]! + response + sideGainDb(hz));
   });
-  return powerToDb(side / mid);
-};
+  return powers.map(({ mid, side }) => powerToDb(side / mid));
+}
 
-export function widthModule(reference: Features, target: Features): Module<StereoWidthValues> {
+/** @param responseDb what the equalizer does to the target */
+export function widthModule(reference: Features, target: Features, responseDb: ResponseDb): Module<StereoWidthValues> {
   const idle = neutralStyle('', 'B').modules.stereo.values;
   if (target.channels === 1) return unchanged(idle, 1);
-  const edges = [40, idle.crossover1Hz, idle.crossover2Hz, 16_000];
-  const differences = NAMES.map((_, band) => {
-    const from = bandRatioDb(target, edges[band]!, edges[band + 1]!);
-    const to = bandRatioDb(reference, edges[band]!, edges[band + 1]!);
-    return from < MONO_DB || to < MONO_DB ? null : Math.max(-MOST_DB, Math.min(MOST_DB, STYLE_SHARE * (to - from)));
-  });
-  if (differences.every((db) => db === null)) return notIdentifiable(idle);
-  if (differences.every((db) => db === null || Math.abs(db) < SAME_DB)) return unchanged(idle, 0.9);
+  const edges = edgesOf(idle);
+  const wanted = ratiosDb(reference, edges, () => 0, () => 0).map((db) => Math.max(NARROWEST_DB, db));
+  const from = ratiosDb(target, edges, () => 0, responseDb);
+  const isFollowed = from.map((db) => db >= MONO_DB);
+  if (!isFollowed.some(Boolean)) return notIdentifiable(idle);
+  const differences = wanted.map((db, band) => (isFollowed[band] ? db - from[band]! : 0));
+  if (differences.every((db) => Math.abs(db) < SAME_DB)) return unchanged(idle, 0.9);
+
+  const bounded = (name: (typeof NAMES)[number], db: number) => clampTo(stereoWidth.parameters[name], dbToGain(db));
   const values = { ...idle };
+  for (let round = 0; round < SOLVING_ROUNDS; round += 1) {
+    const got = ratiosDb(target, edges, (hz) => sideGainAt(values, hz), responseDb);
+    NAMES.forEach((name, band) => {
+      if (isFollowed[band]) values[name] = bounded(name, gainToDb(Math.max(1e-3, values[name])) + wanted[band]! - got[band]!);
+    });
+  }
   const intervals: Record<string, Interval> = {};
   NAMES.forEach((name, band) => {
-    const db = differences[band] ?? 0;
-    const bounded = (level: number) => clampTo(stereoWidth.parameters[name], dbToGain(level));
-    values[name] = bounded(db);
-    intervals[name] = [bounded(db - 1.645 * DEVIATION_DB), bounded(db + 1.645 * DEVIATION_DB)];
+    const db = gainToDb(Math.max(1e-3, values[name]));
+    intervals[name] = isFollowed[band] ? [bounded(name, db - 1.645 * DEVIATION_DB), bounded(name, db + 1.645 * DEVIATION_DB)] : [values[name], values[name]];
   });
-  const strongest = differences.reduce<number>((high, db) => (Math.abs(db ?? 0) > Math.abs(high) ? db! : high), 0);
+  const strongest = differences.reduce((high, db) => (Math.abs(db) > Math.abs(high) ? db : high), 0);
   const confidence = strongest ** 2 / (strongest ** 2 + DEVIATION_DB ** 2);
   return estimated(values, confidence, { code: 'stereo/side-energy', args: { db: rounded(strongest) } }, intervals);
 }
 
-/** What the module adds to the side at a frequency, dB. */
-export function widthAt(module: Module<StereoWidthValues>, hz: number): number {
-  if (!module.enabled) return 0;
-  const { crossover1Hz, crossover2Hz, widthLow, widthMid, widthHigh } = module.values;
-  const width = hz < crossover1Hz ? widthLow : hz < crossover2Hz ? widthMid : widthHigh;
-  return 20 * Math.log10(Math.max(1e-3, width));
+/** Gain of the side at a frequency, dB: the three bands of the crossovers are in phase and add up. */
+export function sideGainAt({ crossover1Hz, crossover2Hz, widthLow, widthMid, widthHigh }: StereoWidthValues, hz: number): number {
+  const belowFirst = 1 / (1 + (hz / crossover1Hz) ** 4);
+  const belowSecond = 1 / (1 + (hz / crossover2Hz) ** 4);
+  const gain = widthLow * belowFirst + widthMid * (1 - belowFirst) * belowSecond + widthHigh * (1 - belowFirst) * (1 - belowSecond);
+  return gainToDb(Math.max(1e-3, gain));
 }
