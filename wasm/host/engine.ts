@@ -238,9 +238,14 @@ export class Chain {
     }
   }
 
+  /** Size of the state of all effects together. */
+  get stateBytes(): number {
+    return this.#sum((l) => l.stateBytes);
+  }
+
   /** The state blocks, one after the other: load it into an equal chain and the work goes on. */
   saveState(): Uint8Array<ArrayBuffer> {
-    const saved = new Uint8Array(this.#sum((l) => l.stateBytes));
+    const saved = new Uint8Array(this.stateBytes);
     let at = 0;
     for (const link of this.#links) {
       saved.set(this.#engine.bytes(link.state, link.stateBytes), at);
@@ -250,7 +255,7 @@ export class Chain {
   }
 
   loadState(saved: Uint8Array): void {
-    if (saved.length !== this.#sum((l) => l.stateBytes)) throw new AppError('engine/stale');
+    if (saved.length !== this.stateBytes) throw new AppError('engine/stale');
     let at = 0;
     for (const link of this.#links) {
       this.#engine.bytes(link.state, link.stateBytes).set(saved.subarray(at, at + link.stateBytes));
