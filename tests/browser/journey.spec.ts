@@ -55,10 +55,10 @@ test('a parameter is edited, only rendering runs again, and the estimate can be 
   await ceiling.press('Enter');
   await page.getByRole('switch', { name: 'Limiter on or off' }).setChecked(true);
   await page.getByRole('switch', { name: 'EQ on or off' }).setChecked(false);
-  await expect(page.getByText('Edited. What you hear is from before the edit.')).toBeVisible();
+  await expect(page.getByText('Edited. You hear every change at once; render again to keep it.')).toBeVisible();
   await button(page, 'Render again').click();
   await expect.poll(() => new URL(page.url()).searchParams.get('job')).not.toBe(first);
-  await expect(page.getByText('Edited. What you hear is from before the edit.')).toBeHidden({ timeout: 60_000 });
+  await expect(page.getByText('Edited. You hear every change at once; render again to keep it.')).toBeHidden({ timeout: 60_000 });
   await expect(page.getByRole('switch', { name: 'EQ on or off' })).not.toBeChecked();
   const peak = page.getByRole('row', { name: /True peak/ }).getByRole('cell').nth(1);
   await expect.poll(async () => Number((await peak.innerText()).replace('\u2212', '-'))).toBeLessThanOrEqual(-6);
@@ -66,6 +66,22 @@ test('a parameter is edited, only rendering runs again, and the estimate can be 
   await expect(ceiling).toHaveValue('-6');
   await button(page, 'Reset to estimate').click();
   await expect(ceiling).not.toHaveValue('-6');
+});
+
+test('an edit is heard while it plays, the tracks are switched meanwhile, and taking it back brings the rendered result', async ({ page }) => {
+  await matchDemo(page);
+  await button(page, 'Play').click();
+  await expect(button(page, 'Pause')).toBeVisible();
+  await page.getByRole('switch', { name: 'EQ on or off' }).setChecked(false);
+  const live = page.getByText('Result is live, with your changes.');
+  await expect(live).toBeVisible();
+  await page.keyboard.press('1');
+  await expect(live).toBeHidden();
+  await page.keyboard.press('2');
+  await expect(live).toBeVisible();
+  await page.getByRole('switch', { name: 'EQ on or off' }).setChecked(true);
+  await expect(live).toBeHidden();
+  await expect(page.getByText('Edited. You hear')).toBeHidden();
 });
 
 test('a preset is exported, loaded, and applied to another recording', async ({ page }) => {

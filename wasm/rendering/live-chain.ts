@@ -130,6 +130,8 @@ export class LiveChain {
   #rig: Rig;
   #heard: Voice;
   #isReady = false;
+  /** Frame that is made ready for. */
+  #approached: number | null = null;
   #waiting: LiveSound | null = null;
   #next: { readonly rig: Rig; readonly voice: Voice; isReady: boolean } | null = null;
   #crossed = 0;
@@ -154,6 +156,20 @@ export class LiveChain {
   /** The next call may be for any frame; the chain is run up to it first. */
   seek(): void {
     this.#isReady = false;
+    this.#approached = null;
+  }
+
+  /**
+   * Makes ready for a frame that is to be rendered soon, a little at a time.
+   * @param frames a moment of playing: what the call may cost is in proportion to it
+   * @returns whether `render` may be called for that frame
+   */
+  approach(frame: number, frames: number): boolean {
+    if (this.#isReady) return true;
+    if (this.#approached === null || this.#heard.position > frame) this.#jump(frame);
+    this.#approached = frame;
+    this.#isReady = this.#prime(this.#heard, frame, PRIMING_SPEED * frames);
+    return this.#isReady;
   }
 
   /**
@@ -161,7 +177,7 @@ export class LiveChain {
    * @returns false where input was missing
    */
   render(frame: number, left: Float32Array, right: Float32Array): boolean {
-    if (!this.#isReady) this.#jump(frame);
+    if (!this.#isReady) this.approach(frame, Infinity);
     let isThere = true;
     for (let at = 0; at < left.length; at += BLOCK_FRAMES) {
       const end = Math.min(left.length, at + BLOCK_FRAMES);
@@ -185,8 +201,6 @@ export class LiveChain {
     this.#waiting = null;
     this.#next = null;
     this.#heard.startFor(frame, this.#leadFrames);
-    this.#prime(this.#heard, frame, Infinity);
-    this.#isReady = true;
   }
 
   get #leadFrames(): number {

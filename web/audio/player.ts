@@ -1,11 +1,16 @@
 /**
  * Plays several recordings on one line of time and switches between them without a gap. Each is read in pieces and
- * scheduled ahead on one AudioContext, so an hour needs no more memory than a minute.
+ * scheduled ahead on one AudioContext, so an hour needs no more memory than a minute. One track may be played live: while
+ * a sound is set, it is made from another track on the audio thread instead of read.
  */
 import { createStore } from 'solid-js/store';
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
+import type { EngineBinary } from '../../wasm/host/engine.ts';
+import type { LiveSound } from '../../wasm/rendering/live-chain.ts';
+import { createLiveNode, loadLiveProcessor } from './live/live-node.ts';
+import type { LiveNode } from './live/live-node.ts';
 import { loopedReader, paddedReader } from './frame-reader.ts';
 import { resampledReader } from './playback-resampler.ts';
 import type { FrameReader } from './playback-resampler.ts';
@@ -19,6 +24,24 @@ export interface PlayerTrack<N extends string> {
   readonly loops: boolean;
 }
 
+/** How a track is made live. */
+export interface LivePlan<N extends string> {
+  readonly track: N;
+  /** What it is made from. */
+  readonly source: N;
+  readonly engine: () => Promise<EngineBinary>;
+}
+
+/** What is heard in place of the live track's recording. */
+export interface LiveTrack {
+  readonly sound: LiveSound;
+  /** Amplitude, as a track's. */
+  readonly gain: number;
+}
+
+/** Whether the live track is heard as it was last set: 'off' while nothing is set. */
+export type LiveState = 'off' | 'starting' | 'heard' | 'unavailable';
+
 export type PlayerStatus = 'paused' | 'loading' | 'playing' | 'failed';
 
 export interface PlayerState<N extends string> {
@@ -26,6 +49,7 @@ export interface PlayerState<N extends string> {
   readonly track: N;
   readonly positionSeconds: number;
   readonly error: ErrorBody | null;
+  readonly live: LiveState;
 }
 
 export interface Player<N extends string> {
@@ -34,6 +58,8 @@ export interface Player<N extends string> {
   pause(): void;
   seek(seconds: number): void;
   switchTo(track: N): void;
+  /** From now on the live track sounds like this; null: as it was recorded. While it plays, within 50 ms. */
+  setLive(track: LiveTrack | null): void;
   close(): void;
 }
 
@@ -43,7 +69,10 @@ const FADE_TIME_CONSTANT = 0.005;
 const FADED_SECONDS = 0.06;
 /** A fade begins this far ahead, so that it is known to the thread that renders before its time has come. */
 const FADE_LEAD_SECONDS = 0.01;
-const AHEAD_SECONDS = 3;
+/** As long may the page be busy without a dropout. */
+const AHEAD_SECONDS = 5;
+/** The live chain begins before what it plays, so that filters and rooms are as they would be. */
+const LIVE_LEAD_SECONDS = 0.6;
 /** The first piece is short so that sound starts at once. */
 const FIRST_PIECE_SECONDS = 0.25;
 const PIECE_SECONDS = 1;
@@ -56,6 +85,8 @@ interface Run {
   readonly output: GainNode;
   readonly gains: ReadonlyMap<string, GainNode>;
   readonly sources: Set<AudioBufferSourceNode>;
+  /** Null without a live track, or where the browser has none. */
+  live: { readonly node: LiveNode; readonly gain: GainNode; isReady: boolean } | null;
   nextFrame: number;
   /** Time of the context at which `fromFrame` sounds; null until the first piece is there. */
   startTime: number | null;
@@ -69,15 +100,21 @@ interface Run {
  */
 export function createPlayer<N extends string>(
   tracks: readonly PlayerTrack<N>[],
-  { durationSeconds, preferredHz, initial }: { readonly durationSeconds: number; readonly preferredHz: number; readonly initial: N },
+  {
+    durationSeconds,
+    preferredHz,
+    initial,
+    live: plan = null,
+  }: { readonly durationSeconds: number; readonly preferredHz: number; readonly initial: N; readonly live?: LivePlan<N> | null },
 ): Player<N> {
   interface Held {
     status: PlayerStatus;
     track: N;
     positionSeconds: number;
     error: ErrorBody | null;
+    live: LiveState;
   }
-  const held: Held = { status: 'paused', track: initial, positionSeconds: 0, error: null };
+  const held: Held = { status: 'paused', track: initial, positionSeconds: 0, error: null, live: 'off' };
   const [state, setState] = createStore<Held>(held);
   // One setter with a plain object: a generic store's path types do not resolve for an open N.
   const set = (change: Partial<Held>) => setState(change as Held);
@@ -86,6 +123,9 @@ export function createPlayer<N extends string>(
   let run: Run | null = null;
   let animation = 0;
   let closed = false;
+  let liveTrack: LiveTrack | null = null;
+  let liveLength: { readonly channels: 1 | 2; readonly frames: number } | null = null;
+  let liveEngine: EngineBinary | null = null;
 
   const openContext = (): AudioContext => {
     if (context) return context;
@@ -100,10 +140,21 @@ export function createPlayer<N extends string>(
     readers ??= Promise.all(
       tracks.map(async (track) => {
         const pcm = await track.open();
+        if (track.name === plan?.source) liveLength = { channels: pcm.channels, frames: Math.round((pcm.frames * rate) / pcm.sampleRate) };
         return [track.name, resampledReader(track.loops ? loopedReader(pcm) : paddedReader(pcm), pcm.sampleRate, rate)] as const;
       }),
     ).then((entries) => new Map(entries));
     return readers;
+  };
+  // Asked for with the first sound that is played; a browser that refuses plays what is recorded.
+  const openLive = async (audio: AudioContext): Promise<void> => {
+    if (!plan || liveEngine || state.live === 'unavailable') return;
+    try {
+      const [engine] = await Promise.all([plan.engine(), loadLiveProcessor(audio)]);
+      liveEngine = engine;
+    } catch {
+      set({ live: 'unavailable' });
+    }
   };
 
   const positionOf = (current: Run, audio: AudioContext): number => {
@@ -117,6 +168,12 @@ export function createPlayer<N extends string>(
     const start = audio.currentTime + FADE_LEAD_SECONDS;
     for (const [{ gain }, value] of fades) gain.setTargetAtTime(value, start, FADE_TIME_CONSTANT);
   };
+  const levels = (current: Run): (readonly [GainNode, number])[] => {
+    const isLive = current.live !== null && state.live === 'heard';
+    const recorded = tracks.map(({ name, gain }) => [current.gains.get(name)!, name === state.track && !(isLive && name === plan?.track) ? gain : 0] as const);
+    const live = isLive && state.track === plan?.track ? (liveTrack?.gain ?? 0) : 0;
+    return current.live ? [...recorded, [current.live.gain, live]] : recorded;
+  };
   const endRun = () => {
     const [ending, audio] = [run, context];
     run = null;
@@ -126,6 +183,7 @@ export function createPlayer<N extends string>(
     fade([[ending.output, 0]], audio);
     setTimeout(() => {
       for (const source of ending.sources) source.stop();
+      ending.live?.node.end();
       ending.output.disconnect();
     }, 1000 * (FADE_LEAD_SECONDS + FADED_SECONDS));
   };
@@ -151,7 +209,13 @@ export function createPlayer<N extends string>(
     const rate = audio.sampleRate;
     const endFrame = Math.ceil(durationSeconds * rate);
     try {
-      const open = await openReaders(rate);
+      const [open] = await Promise.all([openReaders(rate), openLive(audio)]);
+      if (current.ended) return;
+      const live = joinLive(current, audio);
+      if (live && plan) {
+        const leadFrame = Math.max(0, current.fromFrame - Math.round(LIVE_LEAD_SECONDS * rate));
+        if (leadFrame < current.fromFrame) live.node.feed(leadFrame, await open.get(plan.source)!(leadFrame, current.fromFrame - leadFrame));
+      }
       while (!current.ended && current.nextFrame < endFrame) {
         const scheduled = current.startTime === null ? audio.currentTime : current.startTime + (current.nextFrame - current.fromFrame) / rate;
         if (scheduled > audio.currentTime + AHEAD_SECONDS) {
@@ -163,10 +227,12 @@ export function createPlayer<N extends string>(
         const pieces = await Promise.all(tracks.map(async (track) => [track.name, await open.get(track.name)!(current.nextFrame, frames)] as const));
         if (current.ended) return;
         const offsetSeconds = (current.nextFrame - current.fromFrame) / rate;
+        if (live && plan) live.node.feed(current.nextFrame, pieces.find(([name]) => name === plan.source)![1]);
         // Too late (storage was slow): the line of time moves, and all tracks with it.
         if (current.startTime === null || current.startTime + offsetSeconds < audio.currentTime + 0.005) {
           // On a whole frame of the context, so that pieces join sample by sample.
           current.startTime = Math.ceil((audio.currentTime + START_DELAY_SECONDS) * rate) / rate - offsetSeconds;
+          live?.node.start(current.fromFrame, Math.round(current.startTime * rate));
         }
         for (const [name, channels] of pieces) schedule(current, audio, name, channels, current.startTime + offsetSeconds);
         current.nextFrame += frames;
@@ -175,6 +241,24 @@ export function createPlayer<N extends string>(
     } catch (thrown) {
       if (!current.ended) fail(thrown);
     }
+  }
+
+  /** The live node of a run, where there is one: made when the engine is there. */
+  function joinLive(current: Run, audio: AudioContext): Run['live'] {
+    if (!liveEngine || !liveLength) return null;
+    const gain = audio.createGain();
+    gain.gain.value = 0;
+    const onReady = () => {
+      if (current.live) current.live.isReady = true;
+      if (run !== current || !liveTrack) return;
+      set({ live: 'heard' });
+      fade(levels(current), audio);
+    };
+    const node = createLiveNode(audio, { engine: liveEngine, ...liveLength }, { onReady });
+    node.output.connect(gain).connect(current.output);
+    current.live = { node, gain, isReady: false };
+    if (liveTrack) node.set(liveTrack.sound);
+    return current.live;
   }
 
   function schedule(current: Run, audio: AudioContext, name: string, channels: readonly Float32Array<ArrayBuffer>[], time: number): void {
@@ -209,8 +293,8 @@ export function createPlayer<N extends string>(
       }),
     );
     const fromFrame = Math.round(positionSeconds * audio.sampleRate);
-    run = { fromFrame, nextFrame: fromFrame, output, gains, sources: new Set(), startTime: null, ended: false };
-    set({ status: 'loading', positionSeconds, error: null });
+    run = { fromFrame, nextFrame: fromFrame, output, gains, sources: new Set(), live: null, startTime: null, ended: false };
+    set({ status: 'loading', positionSeconds, error: null, live: state.live === 'heard' ? 'starting' : state.live });
     void pump(run, audio);
     animation = requestAnimationFrame(follow);
   }
@@ -241,11 +325,19 @@ export function createPlayer<N extends string>(
     switchTo(track) {
       set({ track });
       if (!run || !context) return;
-      const { gains } = run;
-      fade(
-        tracks.map(({ name, gain }) => [gains.get(name)!, name === track ? gain : 0]),
-        context,
-      );
+      fade(levels(run), context);
+    },
+    setLive(track) {
+      liveTrack = track;
+      if (state.live === 'unavailable') return;
+      if (!track) {
+        set({ live: 'off' });
+        if (run && context) fade(levels(run), context);
+        return;
+      }
+      run?.live?.node.set(track.sound);
+      set({ live: run?.live?.isReady ? 'heard' : 'starting' });
+      if (run && context) fade(levels(run), context);
     },
     close() {
       closed = true;

@@ -84,6 +84,9 @@ export function ComparePlayer(props: { comparison: Comparison }): JSX.Element {
       <div class="player-foot">
         <span class="player-keys">{t('listen.keys')}</span>
         <span>
+          <Show when={player.state.live === 'heard' && player.state.track === 'result'}>
+            <strong class="player-live">{t('listen.live')}</strong>
+          </Show>
           <Show when={props.comparison.referenceLoops && player.state.track === 'reference'}>{t('listen.loops')}</Show>
         </span>
       </div>

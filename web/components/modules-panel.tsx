@@ -5,6 +5,7 @@ import type { ErrorBody } from '../../shared/errors.ts';
 import type { Job } from '../../shared/jobs.ts';
 import { CHAIN_ORDER } from '../../shared/style.ts';
 import type { ModuleName, Style } from '../../shared/style.ts';
+import type { LiveState } from '../audio/player.ts';
 import type { ResultInfo } from '../jobs/contract.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useProduct } from '../state/product.tsx';
@@ -21,6 +22,8 @@ import { Slider } from './slider.tsx';
 export function ModulesPanel(props: {
   result: ResultInfo;
   editor: StyleEditor;
+  /** Whether edits are heard before they are rendered. */
+  live: LiveState;
   estimate: Style;
   workbench: Workbench;
   /** The job that renders these edits, while it runs. */
@@ -87,7 +90,7 @@ export function ModulesPanel(props: {
         </Match>
         <Match when={props.editor.isDirty()}>
           <div class="modules-dirty">
-            <Message kind="info">{t('modules.edited')}</Message>
+            <Message kind="info">{t(props.live === 'starting' || props.live === 'heard' ? 'modules.live' : 'modules.edited')}</Message>
           </div>
         </Match>
       </Switch>

@@ -7,6 +7,7 @@ import type { ResultInfo } from '../jobs/contract.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { createComparison } from '../state/comparison.ts';
 import { estimateOf } from '../state/estimate.ts';
+import { createLivePreview } from '../state/live-preview.ts';
 import { useProduct } from '../state/product.tsx';
 import { createStyleEditor } from '../state/style-editor.ts';
 import type { Workbench } from '../state/workbench.ts';
@@ -61,6 +62,7 @@ function OpenResult(props: OpenResultProps): JSX.Element {
   }
   // Edits made while the ones before were rendered are not lost.
   if (workbench.edits?.jobId === result.jobId) editor.restore(workbench.edits.edited);
+  createLivePreview(service, result, comparison, editor);
   onCleanup(() => {
     const { track, positionSeconds } = comparison.player.state;
     workbench.playhead = { targetId: result.targetId, track, seconds: positionSeconds };
@@ -79,6 +81,7 @@ function OpenResult(props: OpenResultProps): JSX.Element {
       <ModulesPanel
         result={props.result}
         editor={editor}
+        live={comparison.player.state.live}
         estimate={props.estimate}
         workbench={workbench}
         rendering={props.rendering}

@@ -91,6 +91,9 @@ export interface TonetwinService {
   watchRecordings(listener: (recordings: readonly RecordingInfo[]) => void): () => void;
   watchJobs(listener: (jobs: readonly Job[]) => void): () => void;
 
+  /** What rendering a style would decide about gain and ceiling, for hearing it before it is rendered. */
+  settle(targetId: string, style: Style, task?: LongTask): Promise<FinishSettings>;
+
   result(id: string): Promise<ResultInfo>;
   /** Audio of a recording or a result, read in pieces, for players. */
   pcm(id: string): Promise<PcmSource>;

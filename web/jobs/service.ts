@@ -112,6 +112,10 @@ export function createService(parts: ServiceParts): RunningService {
       for (const job of await queue.list()) if (!isFinished(job) && [job.referenceId, job.targetId].includes(id)) await queue.apply(job.id, { type: 'cancelled' });
       await shelf.remove(id);
     },
+    async settle(targetId, style, task = {}) {
+      await pcm(targetId);
+      return workers.render.call('settle', { previewId: crypto.randomUUID(), targetId, style }, { signal: task.signal ?? never });
+    },
     async loadDemo(task = {}) {
       const fractions = { reference: 0, target: 0 };
       const load = async (role: keyof typeof DEMO) => {

@@ -4,6 +4,7 @@ import type { Player } from '../audio/player.ts';
 import { equalLoudnessGainsDb } from '../audio/loudness-match.ts';
 import { dbToGain } from '../../shared/units.ts';
 import type { Features } from '../../shared/features.ts';
+import { engineBinary } from '../workers/engine-binary.ts';
 import type { ResultInfo, TonetwinService } from '../jobs/contract.ts';
 
 export type TrackName = 'target' | 'result' | 'reference';
@@ -47,7 +48,7 @@ export function createComparison(service: TonetwinService, result: ResultInfo): 
   const tracks = found.map((track, index): ComparedTrack => ({ ...track, gainDb: gainsDb[index] ?? 0 }));
   const player = createPlayer<TrackName>(
     tracks.map(({ name, id, gainDb, loops }) => ({ name, loops, gain: dbToGain(gainDb), open: () => service.pcm(id) })),
-    { durationSeconds, preferredHz: result.sampleRate, initial: 'result' },
+    { durationSeconds, preferredHz: result.sampleRate, initial: 'result', live: { track: 'result', source: 'target', engine: engineBinary } },
   );
   return { tracks, durationSeconds, referenceLoops, player };
 }

@@ -21,7 +21,7 @@ import { exportWav } from '../../../web/workers/export-wav/export-wav.ts';
 import type { ExportWavMethods } from '../../../web/workers/export-wav/contract.ts';
 import type { FallbackMethods } from '../../../web/workers/fallback/contract.ts';
 import type { RenderMethods } from '../../../web/workers/render/contract.ts';
-import { renderJob } from '../../../web/workers/render/render-job.ts';
+import { renderJob, settleJob } from '../../../web/workers/render/render-job.ts';
 import type { Task, WorkerClient, WorkerMethods, WorkerTask } from '../../../web/workers/rpc.ts';
 import { engineBinary } from '../../support/engine.ts';
 import { musicLike } from '../../support/signals.ts';
@@ -131,6 +131,7 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
       const tools = { engine: await engineBinary(), segments: null, nowMs, chunkSeconds: 0.25, checkpointSeconds: 0.5 };
       return renderJob(watched, await openPcm(storage, request.targetId), request, tools, task);
     },
+    settle: async (request, task) => settleJob(storage, await openPcm(storage, request.targetId), request, await engineBinary(), task),
   };
   const exporting: ExportWavMethods = {
     write: async ({ resultId, bitDepth }, task) => exportWav(bytes, resultId, await openPcm(storage, resultId), bitDepth, task),

@@ -194,6 +194,7 @@ export function createFakeService(settings: FakeSettings = {}): TonetwinService 
       listener([...jobs.values()]);
       return () => jobListeners.delete(listener);
     },
+    settle: async () => ({ gainDb: 0, ceilingDbtp: null, measured: { integratedLufs: null, truePeakDbtp: null }, targetLufs: null }),
     async result(id) {
       const found = results.get(id);
       if (!found) throw new AppError('storage/missing');

@@ -1,12 +1,13 @@
 /** One render with its files: scratch, result, checkpoints. */
 import type { PcmSink, PcmSource } from '../../../shared/pcm.ts';
 import type { EngineBinary } from '../../../wasm/host/engine.ts';
-import { render, type RenderCheckpoint, type RenderReport } from '../../../wasm/rendering/render.ts';
+import type { FinishSettings } from '../../../wasm/rendering/checkpoint.ts';
+import { render, type RenderCheckpoint, type RenderReport, settle } from '../../../wasm/rendering/render.ts';
 import type { SegmentPool } from '../../../wasm/rendering/segments.ts';
 import type { ByteWriter, CheckpointRecord, Storage } from '../../storage/contract.ts';
 import { interleave, pcmFileBytes } from '../../storage/pcm-file.ts';
 import type { WorkerTask } from '../rpc.ts';
-import type { RenderRequest } from './contract.ts';
+import type { RenderRequest, SettleRequest } from './contract.ts';
 import { fileScratch } from './file-scratch.ts';
 
 export interface RenderTools {
@@ -75,3 +76,7 @@ export async function renderJob(storage: Storage, pcm: PcmSource, request: Rende
     await scratch.close().catch(() => undefined);
   }
 }
+
+/** The decisions of a render without its result. */
+export const settleJob = ({ bytes }: Storage, pcm: PcmSource, { previewId, style }: SettleRequest, engine: EngineBinary, { signal }: WorkerTask): Promise<FinishSettings> =>
+  settle(pcm, style, { engine, scratch: fileScratch(bytes, { folder: 'scratch', id: previewId }, null), signal });

@@ -7,7 +7,7 @@ import { createWorkerPool } from '../pool.ts';
 import { serve } from '../rpc.ts';
 import type { SegmentMethods } from '../segment/contract.ts';
 import type { RenderMethods } from './contract.ts';
-import { renderJob } from './render-job.ts';
+import { renderJob, settleJob } from './render-job.ts';
 
 /** A minute of stereo in and out per segment: more would weigh on small machines. */
 const MAX_SEGMENT_WORKERS = 4;
@@ -29,6 +29,11 @@ const methods: RenderMethods = {
     const storage = await openStorage();
     const [engine, pcm] = await Promise.all([engineBinary(), openPcm(storage, request.targetId)]);
     return renderJob(storage, pcm, request, { engine, segments, nowMs: () => Date.now() }, task);
+  },
+  async settle(request, task) {
+    const storage = await openStorage();
+    const [engine, pcm] = await Promise.all([engineBinary(), openPcm(storage, request.targetId)]);
+    return settleJob(storage, pcm, request, engine, task);
   },
 };
 
