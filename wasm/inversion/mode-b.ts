@@ -13,6 +13,7 @@ import { residualFir } from './residual-fir.ts';
 import { dynamicsModule } from './unpaired/dynamics-module.ts';
 import { equalizerModule, residualOf } from './unpaired/equalizer-module.ts';
 import { exciterModule } from './unpaired/exciter-module.ts';
+import { limiterModule } from './unpaired/limiter-module.ts';
 import { compareMaterial, spectralDifference } from './unpaired/material.ts';
 import { pitchModule } from './unpaired/pitch-module.ts';
 import { reverbModule } from './unpaired/reverb-module.ts';
@@ -52,14 +53,7 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   modules.reverb = module;
   if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
   modules.lufs = loudnessModule(reference.features);
-  modules.limiter = {
-    ...modules.limiter,
-    enabled: true,
-    status: 'estimated',
-    confidence: 1,
-    values: { ...modules.limiter.values, tpDb: options.ceilingDbtp },
-    reason: { code: 'limiter/ceiling', args: { tpDb: options.ceilingDbtp } },
-  };
+  modules.limiter = limiterModule(reference.features, target.features, options.ceilingDbtp);
   onProgress?.(0.3);
   const moments = await readMoments(target.pcm);
   throwIfAborted(signal);

@@ -94,6 +94,14 @@ test('the loudness to reach is the reference\'s, and the ceiling is the one aske
   expect(modules.limiter).toMatchObject({ enabled: true, values: { tpDb: -1 } });
 });
 
+test('where the peaks of the reference end lower, the limiter takes its own there, by 3 dB at most', async () => {
+  const clipped = other.map((row) => row.map((x) => Math.max(-0.25, Math.min(0.25, x * 2)))) as [Float32Array, Float32Array];
+  const { limiter, lufs } = (await invert(clipped, piece, RATE)).modules;
+  expect(limiter.reason.code).toBe('limiter/reference-peaks');
+  expect(limiter.values.tpDb).toBeLessThan(-1.5);
+  expect(limiter.values.tpDb).toBeGreaterThanOrEqual((await measure(piece, RATE)).plrDb! + lufs.values.targetDb - 3 - 0.01);
+});
+
 test('a squashed reference asks for compression', async () => {
   const squashed = other.map((row) => row.slice()) as [Float32Array, Float32Array];
   const bands = [{ thresholdDb: -45, ratio: 8, lowThresholdDb: -96, lowRatio: 1, kneeDb: 6, attackMs: 5, releaseMs: 80, rmsMs: 10, makeupDb: 20 }];

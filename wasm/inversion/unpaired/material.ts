@@ -69,9 +69,8 @@ function spectraOf(reference: Features, target: Features, sideGainDb: (hz: numbe
   };
 }
 
-/** What is left of a curve after smoothing over about an octave; only where it is known. */
-function fineStructure(octaves: readonly number[], db: readonly number[], isKnown: readonly boolean[]): number[] {
-  const known = octaves.flatMap((_, i) => (isKnown[i] ? [i] : []));
+/** The known points of a curve, smoothed over about an octave. */
+export function smoothed(octaves: readonly number[], db: readonly number[], known: readonly number[]): number[] {
   return known.map((i) => {
     let [w, wd] = [0, 0];
     for (const j of known) {
@@ -79,8 +78,15 @@ function fineStructure(octaves: readonly number[], db: readonly number[], isKnow
       w += weight;
       wd += weight * db[j]!;
     }
-    return db[i]! - wd / w;
+    return wd / w;
   });
+}
+
+/** What smoothing leaves of a curve; only where it is known. */
+function fineStructure(octaves: readonly number[], db: readonly number[], isKnown: readonly boolean[]): number[] {
+  const known = octaves.flatMap((_, i) => (isKnown[i] ? [i] : []));
+  const smooth = smoothed(octaves, db, known);
+  return known.map((i, k) => db[i]! - smooth[k]!);
 }
 
 export function spectralDifference(reference: Features, target: Features, sideGainDb: (hz: number) => number): SpectralDifference {

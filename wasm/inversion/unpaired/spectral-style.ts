@@ -14,10 +14,10 @@
  *
  * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, chapter 2.
  */
-import type { Material, SpectralDifference } from './material.ts';
+import { type Material, smoothed, type SpectralDifference } from './material.ts';
 
 interface Reading {
-  /** Prior of the treatment: its size and the octaves over which it bends. */
+  /** Prior of the treatment: its least size (more where the difference is too large for content) and the octaves over which it bends. */
   readonly styleDb: number;
   readonly styleOctaves: number;
   /** Rough content against what the difference shows. */
@@ -29,7 +29,7 @@ interface Reading {
   readonly mostCutDb: number;
 }
 
-const ONE_PIECE: Reading = { styleDb: 5.5, styleOctaves: 0.7, roughContent: 1, smoothContent: 1.1, mostBoostDb: 12, mostCutDb: 18 };
+const ONE_PIECE: Reading = { styleDb: 5.5, styleOctaves: 0.7, roughContent: 1, smoothContent: 1.1, mostBoostDb: 18, mostCutDb: 24 };
 const TWO_VOICES: Reading = { ...ONE_PIECE, smoothContent: 1.7, mostBoostDb: 9, mostCutDb: 12 };
 const TWO_PIECES: Reading = { styleDb: 8, styleOctaves: 0.4, roughContent: 0.25, smoothContent: 0, mostBoostDb: 18, mostCutDb: 24 };
 
@@ -63,6 +63,11 @@ export function spectralStyle(difference: SpectralDifference, material: Material
   return { hz, isKnown, differenceDb: difference.db, contentDb, db: mixed('db'), deviationDb: mixed('deviationDb') };
 }
 
+const deviationOf = (values: readonly number[]): number => {
+  const mean = values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, values.length));
+};
+
 const bell = (distance: number, width: number): number => Math.exp(-((distance / width) ** 2) / 2);
 
 /** Bends a level softly to its limit. */
@@ -73,7 +78,9 @@ function posterior(octaves: readonly number[], { db: difference, isKnown }: Spec
   const n = octaves.length;
   const known = octaves.flatMap((_, i) => (isKnown[i] ? [i] : []));
   const roughDb = Math.max(LEAST_CONTENT_DB, reading.roughContent * contentDb);
-  const style = (i: number, j: number) => reading.styleDb ** 2 * bell(octaves[i]! - octaves[j]!, reading.styleOctaves);
+  const smoothDb = deviationOf(smoothed(octaves, difference, known));
+  const styleDb = Math.max(reading.styleDb, Math.sqrt(Math.max(0, smoothDb ** 2 - (reading.smoothContent * roughDb) ** 2)));
+  const style = (i: number, j: number) => styleDb ** 2 * bell(octaves[i]! - octaves[j]!, reading.styleOctaves);
   const covariance = known.map((i) =>
     known.map((j) => {
       const distance = octaves[i]! - octaves[j]!;
@@ -89,7 +96,7 @@ function posterior(octaves: readonly number[], { db: difference, isKnown }: Spec
     const row = known.map((j) => style(i, j));
     db[i] = row.reduce((sum, c, k) => sum + c * weights[k]!, 0);
     const explained = solveCholesky(lower, row).reduce((sum, v, k) => sum + v * row[k]!, 0);
-    deviationDb[i] = Math.sqrt(Math.max(0, reading.styleDb ** 2 - explained));
+    deviationDb[i] = Math.sqrt(Math.max(0, styleDb ** 2 - explained));
   }
   const mean = known.reduce((sum, i) => sum + db[i]!, 0) / Math.max(1, known.length);
   return { db: db.map((value) => bent(value - mean, reading)), deviationDb };

@@ -1,0 +1,26 @@
+/**
+ * The limiter of another recording: under the ceiling asked for, and no higher than the reference's own peaks end, so
+ * that peaks stand as far over the loudness as they do there. Peaks that were lower all along are not touched.
+ */
+import type { Features } from '../../../shared/features.ts';
+import { clampTo } from '../../../shared/params/effect.ts';
+import { limiter, type LimiterValues } from '../../../shared/params/limiter.ts';
+import { type Module, neutralStyle } from '../../../shared/style.ts';
+import { estimated, rounded } from '../paired/modules.ts';
+
+/** More than this off the peaks is no longer transparent. */
+const MOST_REDUCTION_DB = 3;
+/** Peaks that would pass the reference's by less are left to their own ratio. */
+const SAME_DB = 0.5;
+
+export function limiterModule(reference: Features, target: Features, ceilingDbtp: number): Module<LimiterValues> {
+  const { values } = neutralStyle('', 'B').modules.limiter;
+  const at = (tpDb: number) => ({ ...values, tpDb });
+  const [ends, loudness, plr] = [reference.truePeakDbtp, reference.loudness.integratedLufs, target.plrDb];
+  if (ends !== null && loudness !== null && plr !== null) {
+    const expected = loudness + plr;
+    const tpDb = clampTo(limiter.parameters.tpDb, Math.max(ends, expected - MOST_REDUCTION_DB));
+    if (tpDb < ceilingDbtp && expected > tpDb + SAME_DB) return estimated(at(tpDb), 1, { code: 'limiter/reference-peaks', args: { tpDb: rounded(tpDb) } });
+  }
+  return estimated(at(ceilingDbtp), 1, { code: 'limiter/ceiling', args: { tpDb: ceilingDbtp } });
+}
