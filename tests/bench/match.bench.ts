@@ -84,7 +84,7 @@ export const bench: Bench = {
       writeWav(at('reference.wav'), 3, 1);
       for (const minutes of lengths) {
         writeWav(at('target.wav'), minutes, 2);
-        const args = ['--import', 'tsx', 'wasm/cli.ts', 'match', '--reference', at('reference.wav'), '--target', at('target.wav'), '--out', at('out.wav')];
+        const args = ['wasm/cli/start.mjs', 'match', '--reference', at('reference.wav'), '--target', at('target.wav'), '--out', at('out.wav')];
         const { seconds, megabytes } = await measured(process.execPath, args);
         held.push(megabytes);
         rows.push({ what: `${minutes} min: time`, ours: seconds, yardstick: minutes * 60, unit: 's', ratio: (minutes * 60) / seconds, note: 'times real time, start of the process included' });

@@ -4,10 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Found by its lock file: this file is also part of a bundle that lies elsewhere. */
+function repositoryRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package-lock.json')) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
+
+const ROOT = repositoryRoot();
 const SOURCES = join(ROOT, 'wasm/assembly');
 const OUT = join(ROOT, 'wasm/build/out');
 export const ENGINE_PATH = join(OUT, 'engine.wasm');

@@ -44,6 +44,9 @@ interface Waiting {
 /** More threads than this gain nothing: a match has two recordings, and segments are long. */
 const MAX_THREADS = 8;
 
+/** From the sources a thread has to learn TypeScript first; bundled it lies beside this. */
+const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread-start.mjs' : './thread.js', import.meta.url);
+
 export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, Math.max(2, availableParallelism()))): Threads {
   const queue: Waiting[] = [];
   const idle: Worker[] = [];
@@ -52,7 +55,7 @@ export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, 
   let nextId = 0;
 
   const start = (): Worker => {
-    const worker = new Worker(new URL('./thread-start.mjs', import.meta.url), { workerData: { engine } });
+    const worker = new Worker(THREAD, { workerData: { engine } });
     all.add(worker);
     worker.on('message', (reply: ThreadReply) => {
       const waiting = busy.get(worker);

@@ -136,7 +136,9 @@ const ENCODERS: { readonly [D in BitDepth]: () => Encode } = {
     const bytes = new Uint8Array(rows.length * rows[0]!.length * 3);
     rows.forEach((row, c) => {
       for (let i = 0, at = c * 3; i < row.length; i += 1, at += rows.length * 3) {
-        const value = Math.min(8_388_607, Math.max(-8_388_608, Math.round(row[i]! * 8_388_608)));
+        const scaled = row[i]! * 8_388_608;
+        // Rounded as Math.round does, in integers; what is not a number becomes silence.
+        const value = scaled >= 8_388_607 ? 8_388_607 : scaled <= -8_388_608 ? -8_388_608 : Math.floor(scaled + 0.5) | 0;
         bytes[at] = value;
         bytes[at + 1] = value >> 8;
         bytes[at + 2] = value >> 16;

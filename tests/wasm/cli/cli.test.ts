@@ -164,7 +164,7 @@ test('help is printed for the program and for each command', async () => {
 
 test('the program itself runs, spawned as npm runs it', async () => {
   const ran = await new Promise<Ran>((resolve) => {
-    execFile(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), join(ROOT, 'wasm/cli.ts'), 'analyze', at('target.wav')], { encoding: 'buffer' }, (error, out, err) =>
+    execFile(process.execPath, [join(ROOT, 'wasm/cli/start.mjs'), 'analyze', at('target.wav')], { encoding: 'buffer' }, (error, out, err) =>
       resolve({ status: error ? Number(error.code) : 0, out, err: err.toString() }),
     );
   });

@@ -39,6 +39,8 @@ const CONTENT_OCTAVES = 0.17;
 const LEAST_CONTENT_DB = 1;
 const MEASUREMENT_DB = 0.3;
 const FREE_OFFSET_DB = 30;
+/** A reading that counts less is not worth its work: 0.01 of any level is not heard. */
+const LEAST_SHARE = 0.01;
 
 export interface SpectralStyle {
   readonly hz: readonly number[];
@@ -57,10 +59,20 @@ export function spectralStyle(difference: SpectralDifference, material: Material
   const { hz, isKnown, roughnessDb } = difference;
   const contentDb = Math.max(LEAST_CONTENT_DB, roughnessDb);
   const octaves = hz.map(Math.log2);
-  const near = posterior(octaves, difference, contentDb, ONE_PIECE);
-  const far = posterior(octaves, difference, contentDb, material.isVoice ? TWO_VOICES : TWO_PIECES);
-  const mixed = (of: 'db' | 'deviationDb') => near[of].map((value, k) => material.onePiece * value + (1 - material.onePiece) * far[of][k]!);
-  return { hz, isKnown, differenceDb: difference.db, contentDb, db: mixed('db'), deviationDb: mixed('deviationDb') };
+  const readings = [
+    [material.onePiece, ONE_PIECE],
+    [1 - material.onePiece, material.isVoice ? TWO_VOICES : TWO_PIECES],
+  ] as const;
+  const [db, deviationDb] = [new Float64Array(hz.length), new Float64Array(hz.length)];
+  for (const [share, reading] of readings) {
+    if (share < LEAST_SHARE) continue;
+    const read = posterior(octaves, difference, contentDb, reading);
+    read.db.forEach((value, k) => {
+      db[k]! += share * value;
+      deviationDb[k]! += share * read.deviationDb[k]!;
+    });
+  }
+  return { hz, isKnown, differenceDb: difference.db, contentDb, db, deviationDb };
 }
 
 const deviationOf = (values: readonly number[]): number => {
