@@ -8,13 +8,15 @@ import { throwIfAborted } from '../../shared/errors.ts';
 import type { Notice, PcmSink, PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
 import { type Chain, type EngineBinary, openEngine } from '../host/engine.ts';
+import { programmeLoudness } from '../analysis/programme-loudness.ts';
 import { type Body, type BodyCheckpoint, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
+import { readStereo } from './chain-stream.ts';
 import { type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
 import { LoudnessProbe, type LoudnessProfile, type OutputLoudness } from './loudness-probe.ts';
 import type { Scratch } from './scratch.ts';
 import { canSegment, renderBodyInSegments, SEGMENT_SECONDS, type SegmentPool, singlePool } from './segments.ts';
-import { bodySteps, limiterValues, loudnessTarget, outputChannels } from './style-chain.ts';
+import { bodySteps, limiterValues, loudnessTarget, needsInputLoudness, outputChannels } from './style-chain.ts';
 
 export type { RenderCheckpoint } from './checkpoint.ts';
 
@@ -113,9 +115,20 @@ async function settled(pcm: PcmSource, style: Style, options: BodyOptions): Prom
   const finish: Finish = { engine, scratch, sampleRate, outputChannels: body.outputChannels, chunkFrames, limiter: limiterValues(style), signal };
   if (checkpoint?.stage === 'finish') return { body, finish, settings: checkpoint.settings, progress };
   const { measured, profile } = await measuredBody(checkpoint);
-  const target = loudnessTarget(style, measured.integratedLufs);
+  const target = loudnessTarget(style, measured.integratedLufs, needsInputLoudness(style) ? await inputLoudness() : null);
   const settings = await findSettings(finish, measured, profile, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
   return { body, finish, settings, progress };
+
+  async function inputLoudness(): Promise<number | null> {
+    const meter = (await openEngine(engine)).createMeter('loudness', sampleRate);
+    const energies: number[] = [];
+    for (let frame = 0; frame < pcm.frames; frame += chunkFrames) {
+      throwIfAborted(signal);
+      const [left, right] = await readStereo(pcm, frame, Math.min(chunkFrames, pcm.frames - frame));
+      meter.process(left, right, (values) => energies.push(...values));
+    }
+    return programmeLoudness(energies).integratedLufs;
+  }
 
   async function measuredBody(resume: BodyCheckpoint | null): Promise<{ measured: OutputLoudness; profile: LoudnessProfile }> {
     const fromFrame = resume?.frame ?? 0;

@@ -62,11 +62,20 @@ export function outputChannels(style: Style, steps: readonly ChainStep[], channe
   return channels === 2 || widens ? 2 : 1;
 }
 
-/** LUFS to reach, or null where the style leaves the loudness alone. @param untouchedLufs loudness without the module */
-export function loudnessTarget(style: Style, untouchedLufs: number | null): number | null {
-  const amount = effectiveIntensity(style, 'lufs');
-  return amount > 0 && untouchedLufs !== null ? scaleLoudness(style.modules.lufs.values, amount, untouchedLufs).targetDb : null;
+/**
+ * LUFS to reach, or null where the style leaves the loudness alone. The module's intensity leads there from the loudness
+ * that the other modules leave; that of the whole style from the recording's own.
+ * @param bodyLufs  behind the other modules
+ * @param inputLufs  of the recording; matters under 100 % of the whole only
+ */
+export function loudnessTarget(style: Style, bodyLufs: number | null, inputLufs: number | null): number | null {
+  if (effectiveIntensity(style, 'lufs') === 0 || bodyLufs === null) return null;
+  const { values, intensity } = style.modules.lufs;
+  const whole = scaleLoudness(values, intensity, bodyLufs).targetDb;
+  return needsInputLoudness(style) && inputLufs !== null ? scaleLoudness({ targetDb: whole }, style.intensity, inputLufs).targetDb : whole;
 }
+
+export const needsInputLoudness = (style: Style): boolean => style.intensity < 1 && effectiveIntensity(style, 'lufs') > 0;
 
 /** The limiter's values, or null where it is off. Its ceiling holds at every intensity. */
 export function limiterValues(style: Style): LimiterValues | null {

@@ -21,7 +21,7 @@ const AS_IT_IS: FinishSettings = { gainDb: 0, ceilingDbtp: null, measured: { int
  * @param untouchedLufs of the target
  */
 export function guessSettings(style: Style, last: FinishSettings, untouchedLufs: number | null): FinishSettings {
-  const targetLufs = loudnessTarget(style, untouchedLufs);
+  const targetLufs = loudnessTarget(style, untouchedLufs, untouchedLufs);
   const movedLu = targetLufs === null ? -last.gainDb : last.targetLufs === null ? 0 : targetLufs - last.targetLufs;
   const { integratedLufs, truePeakDbtp } = last.measured;
   return {

@@ -74,6 +74,14 @@ test('the result reaches the loudness target within 0.05 LU, under the ceiling',
   }
 });
 
+test('half of the whole style is half of the way in loudness, whatever its equalizer does to the level', async () => {
+  const channels = musicLike(6, RATE, 4);
+  const style = styleWith({ eq: { bands: [{ type: 'peak', fHz: 800, q: 0.3, gainDb: 15 }] }, lufs: { targetDb: -18 } });
+  const lufs = async (intensity: number) => (await renderArrays(channels, RATE, { ...style, intensity }, { engine: await engineBinary() })).report.integratedLufs!;
+  const [none, half, full] = [await lufs(0), await lufs(0.5), await lufs(1)];
+  expect(half).toBeCloseTo((none + full) / 2, 1);
+});
+
 test('intensity moves the loudness from where it is to the target', async () => {
   const engine = await engineBinary();
   const measure = async (intensity: number): Promise<number> => {
