@@ -10,12 +10,16 @@ import { estimated, rounded } from '../paired/modules.ts';
 
 /** More than this off the peaks is no longer transparent. */
 const MOST_REDUCTION_DB = 3;
+/** A reference this dense was limited fast; a slow release would not come as loud. */
+const DENSE_PLR_DB = 9;
+const DENSE_RELEASE_MS = 40;
 /** Peaks that would pass the reference's by less are left to their own ratio. */
 const SAME_DB = 0.5;
 
 export function limiterModule(reference: Features, target: Features, ceilingDbtp: number): Module<LimiterValues> {
   const { values } = neutralStyle('', 'B').modules.limiter;
-  const at = (tpDb: number) => ({ ...values, tpDb });
+  const releaseMs = (reference.plrDb ?? Infinity) < DENSE_PLR_DB ? DENSE_RELEASE_MS : values.releaseMs;
+  const at = (tpDb: number) => ({ ...values, tpDb, releaseMs });
   const [ends, loudness, plr] = [reference.truePeakDbtp, reference.loudness.integratedLufs, target.plrDb];
   if (ends !== null && loudness !== null && plr !== null) {
     const expected = loudness + plr;
