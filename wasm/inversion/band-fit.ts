@@ -30,6 +30,8 @@ export interface BandFit {
 }
 
 const { fHz, q, gainDb } = equalizer.bands.parameters;
+/** Curves are smooth: about four neighbouring points share one error, and so tell as much as one. */
+const POINTS_PER_ERROR = 4;
 /** Two-sided 90 % of a normal distribution. */
 const NINETY_PERCENT = 1.645;
 
@@ -179,7 +181,7 @@ export function fitBands(hz: readonly number[], curveDb: ArrayLike<number>, weig
   if (options.freeOffset && best.bands.some(isTurned)) best = solve(problem, best.bands.map((b) => (isTurned(b) ? turned(b) : b)), 20);
   const intervals: Record<string, Interval> = {};
   best.bands.forEach((band, i) => {
-    const [df, dq, dg] = [0, 1, 2].map((j) => Math.min(8, NINETY_PERCENT * best.fit.deviations[3 * i + j]!)) as [number, number, number];
+    const [df, dq, dg] = [0, 1, 2].map((j) => Math.min(8, NINETY_PERCENT * Math.sqrt(POINTS_PER_ERROR) * best.fit.deviations[3 * i + j]!)) as [number, number, number];
     intervals[`bands.${i}.fHz`] = [Math.max(fHz.min, band.fHz * 2 ** -df), Math.min(fHz.max, band.fHz * 2 ** df)];
     intervals[`bands.${i}.q`] = [Math.max(q.min, band.q * 2 ** -dq), Math.min(q.max, band.q * 2 ** dq)];
     if (!isPass(band.type)) intervals[`bands.${i}.gainDb`] = [Math.max(gainDb.min, band.gainDb - dg), Math.min(gainDb.max, band.gainDb + dg)];

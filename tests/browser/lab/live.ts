@@ -8,12 +8,11 @@ import { createPlayer } from '../../../web/audio/player.ts';
 import { engineBinary } from '../../../web/workers/engine-binary.ts';
 import { GOLDEN_CASES, goldenInput } from '../../golden/cases.ts';
 import { styleWith } from '../../support/rendering.ts';
+import { loudStretch, tapped, wait, worstDeviation } from './tap.ts';
 
 const RATE = 48_000;
 /** Room to make the chain ready in. */
 const LEAD_FRAMES = 64 * 128;
-
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 async function rendered(rows: readonly Float32Array[], style: Style) {
   const parts: Float32Array[][] = [];
@@ -88,74 +87,43 @@ export async function knobDelayMs(): Promise<number> {
 
 const HZ = 441;
 const SECONDS = 15;
-const TAP = `registerProcessor('tap', class extends AudioWorkletProcessor {
-  process([input]) { if (input[0]) this.port.postMessage(input[0].slice()); return true; }
-})`;
 
 /** A sine played live while knobs turn, tracks are switched and the page is busy: the largest deviation from a smooth sine. */
 export async function playLive(): Promise<{ readonly worst: number; readonly seconds: number; readonly live: string }> {
-  const pieces: Float32Array[] = [];
-  let ready: Promise<void> = Promise.resolve();
-  let rate = 0;
-  class TappedContext extends AudioContext {
-    readonly #tap: GainNode;
-    constructor(options?: AudioContextOptions) {
-      super(options);
-      rate = this.sampleRate;
-      this.#tap = new GainNode(this);
-      this.#tap.connect(super.destination);
-      const address = URL.createObjectURL(new Blob([TAP], { type: 'text/javascript' }));
-      ready = this.audioWorklet.addModule(address).then(() => {
-        const node = new AudioWorkletNode(this, 'tap');
-        node.port.onmessage = ({ data }) => pieces.push(data as Float32Array);
-        this.#tap.connect(node);
-      });
-    }
-    override get destination(): AudioDestinationNode {
-      return this.#tap as unknown as AudioDestinationNode;
-    }
-  }
-  const native = globalThis.AudioContext;
-  globalThis.AudioContext = TappedContext;
   const samples = Float32Array.from({ length: SECONDS * RATE }, (_, n) => 0.25 * Math.sin((2 * Math.PI * HZ * n) / RATE));
   const open = async () => pcmFromArrays([samples], RATE);
-  const player = createPlayer(
-    [
-      { name: 'target', open, gain: 1, loops: false },
-      { name: 'result', open, gain: 1, loops: false },
-    ],
-    { durationSeconds: SECONDS, preferredHz: RATE, initial: 'result', live: { track: 'result', source: 'target', engine: engineBinary } },
-  );
-  await player.play();
-  await ready;
-  await wait(800);
-  player.setLive({ sound: { style: shelf(2), settings }, gain: 1 });
-  await wait(400);
-  for (let turn = 0; turn < 20; turn += 1) {
-    player.setLive({ sound: { style: shelf(2 + turn / 5), settings }, gain: 1 });
-    await wait(16);
-  }
-  player.switchTo('target');
-  await wait(300);
-  player.switchTo('result');
-  await wait(300);
-  const busyUntil = performance.now() + 2500;
-  while (performance.now() < busyUntil);
-  await wait(300);
-  const { live } = player.state;
-  player.pause();
-  await wait(200);
-  player.close();
-  globalThis.AudioContext = native;
-
-  const heard = pieces.flatMap((piece) => [...piece]);
-  const loud = (value: number) => Math.abs(value) > 0.15;
-  const from = heard.findIndex(loud) + 1500;
-  const to = heard.findLastIndex(loud) - 1500;
-  const step = 2 * Math.cos((2 * Math.PI * HZ) / rate);
-  let worst = 0;
-  for (let n = from + 2; n < to; n += 1) worst = Math.max(worst, Math.abs(heard[n]! - step * heard[n - 1]! + heard[n - 2]!));
-  return { worst, seconds: (to - from) / rate, live };
+  let live = '';
+  const heard = await tapped(async (listening) => {
+    const player = createPlayer(
+      [
+        { name: 'target', open, gain: 1, loops: false },
+        { name: 'result', open, gain: 1, loops: false },
+      ],
+      { durationSeconds: SECONDS, preferredHz: RATE, initial: 'result', live: { track: 'result', source: 'target', engine: engineBinary } },
+    );
+    await player.play();
+    await listening();
+    await wait(800);
+    player.setLive({ sound: { style: shelf(2), settings }, gain: 1 });
+    await wait(400);
+    for (let turn = 0; turn < 20; turn += 1) {
+      player.setLive({ sound: { style: shelf(2 + turn / 5), settings }, gain: 1 });
+      await wait(16);
+    }
+    player.switchTo('target');
+    await wait(300);
+    player.switchTo('result');
+    await wait(300);
+    const busyUntil = performance.now() + 2500;
+    while (performance.now() < busyUntil);
+    await wait(300);
+    live = player.state.live;
+    player.pause();
+    await wait(200);
+    player.close();
+  });
+  const { from, to } = loudStretch(heard, 0.15);
+  return { worst: worstDeviation(heard, HZ, from, to), seconds: (to - from) / heard.sampleRate, live };
 }
 
 Object.assign(globalThis, { capture, knobDelayMs, playLive });

@@ -11,6 +11,13 @@ const STILL_DB = 0.3;
 /** A fit that leaves more than this has not found what moved the level. */
 const UNEXPLAINED_DB = 1.5;
 
+/**
+ * How far another maker's knob stands from ours at the same sound: knees, detectors and attacks follow conventions, and
+ * each takes part of what another calls threshold or ratio. Standard deviations over eleven compressors of six makers
+ * (`npm run bench -- identify`): dB, and the slope 1 - 1 / ratio.
+ */
+const MAKERS = { thresholdDb: 2, slope: 0.09 } as const;
+
 /** No limiting was found; peaks are kept under the ceiling all the same. */
 export const ceilingModule = (tpDb: number): Module<LimiterValues> =>
   estimated({ ...neutralStyle('', 'A').modules.limiter.values, tpDb }, 1, { code: 'limiter/ceiling-only', args: { tpDb } });
@@ -25,7 +32,7 @@ export async function dynamicsModules(problem: DynamicsProblem): Promise<{ dynam
   } else {
     const parameters = compressor.bands.parameters;
     const intervals: Record<string, Interval> = {};
-    const spread = (name: string) => Math.max(0, NINETY_PERCENT * (fit.deviations[name] ?? 0));
+    const spread = (name: string) => NINETY_PERCENT * Math.hypot(fit.deviations[name] ?? 0, MAKERS[name as keyof typeof MAKERS] ?? 0);
     const set = (name: keyof typeof parameters, low: number, high: number) => {
       intervals[`bands.0.${name}`] = [clampTo(parameters[name], low), clampTo(parameters[name], high)];
     };

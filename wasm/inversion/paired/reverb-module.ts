@@ -5,7 +5,7 @@ import type { Engine } from '../../host/engine.ts';
 import { RealFft } from '../../host/fft.ts';
 import { irKey } from '../ir-key.ts';
 import { type Curve, curveGrid, type LinearPart } from './linear-part.ts';
-import { estimated, rounded } from './modules.ts';
+import { estimated, NINETY_PERCENT, rounded } from './modules.ts';
 import type { Responses, TailEvidence } from './reverb-tail.ts';
 
 /** The direct sound and the equalizer's own ringing; a reverb's first echoes fall into the fade. */
@@ -54,6 +54,18 @@ function onsetOf(channels: readonly Float32Array[], sampleRate: number): number 
   return Math.max(0, energies.findIndex((e) => e > 0.03 * highest)) * block;
 }
 
+/** How far makers differ in what they call wet at the same sound, standard deviation as a share (`npm run bench -- identify`). */
+const MAKERS_MIX = 0.12;
+/** Before this share of its energy a room has hardly begun: part of a pre-delay may lie in the response itself. */
+const BEGUN = 0.05;
+
+function quietFramesOf(channels: readonly Float32Array[]): number {
+  const energies = Float64Array.from(channels[0]!, (_, n) => channels.reduce((sum, c) => sum + c[n]! ** 2, 0));
+  const total = energies.reduce((a, b) => a + b, 0);
+  let sum = 0;
+  return Math.max(0, energies.findIndex((e) => (sum += e) > BEGUN * total));
+}
+
 /**
  * The tail as an impulse response of the chain's reverb, its direct sound taken out.
  * @param responses from what enters the reverb (mid, side) to the reference
@@ -91,12 +103,12 @@ export async function tailOf(responses: Responses, sampleRate: number, evidence:
   const key = await irKey(ir);
   const preDelayMs = (1000 * onset) / sampleRate;
   const wetDb = 10 * Math.log10(energy);
-  const error = 10 ** (responses.remainderDb / 20);
+  const error = NINETY_PERCENT * Math.hypot(10 ** (responses.remainderDb / 20), MAKERS_MIX);
   const module = estimated(
     { irKey: key, mix, preDelayMs },
     Math.min(1, evidence.gainDb / 3),
     { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
-    { mix: [Math.max(0, mix * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, preDelayMs - 2), preDelayMs + 2] },
+    { mix: [Math.max(0, mix * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, preDelayMs - 2), preDelayMs + 2 + (1000 * quietFramesOf(cut)) / sampleRate] },
   );
   return { module, key, ir };
 }
