@@ -40,8 +40,9 @@ const holdOf = (pairs: i32): i32 => pairs - 8;
 const ONE: i32 = 1 << 30;
 const HISTORY_BYTES: usize = <usize>PEAK_HISTORY << 2;
 
-const LEFT: usize = memory.data((48 + 256 + 8) * 4, 16);
-const RIGHT: usize = memory.data((48 + 256 + 8) * 4, 16);
+/** Past, new frames, and what the detector reads ahead. */
+const LEFT: usize = memory.data((48 + 256 + 36) * 4, 16);
+const RIGHT: usize = memory.data((48 + 256 + 36) * 4, 16);
 const PEAKS: usize = memory.data((256 + 8) * 4, 16);
 
 export function meanFramesOf(lookaheadFrames: f64): i32 {

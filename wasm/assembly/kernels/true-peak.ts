@@ -1,3 +1,5 @@
+import { peakBounds, widenBound } from './peak-bound';
+
 /**
  * Peaks between the samples, as ITU-R BS.1770 annex 2 asks: the signal at four times its rate, by a windowed sinc
  * (Kaiser, beta 8) of 32 or 48 taps per phase, the samples themselves included.
@@ -14,14 +16,19 @@ export const LONG_PAIRS: i32 = 24;
 /** Frames of the past that stand in front of a block. */
 export const PEAK_HISTORY: i32 = 48;
 
-/** For each pair of taps: even part, odd part, middle phase; f32. Then the filter's largest rise, f32. */
-const SHORT_TAPS: usize = memory.data(16 * 12 + 16, 16);
-const LONG_TAPS: usize = memory.data(24 * 12 + 16, 16);
-const SOFT_TAPS: usize = memory.data(24 * 12 + 16, 16);
+/** For each pair of taps: even part, odd part, middle phase; f32. */
+const SHORT_TAPS: usize = memory.data(16 * 12, 16);
+const LONG_TAPS: usize = memory.data(24 * 12, 16);
+const SOFT_TAPS: usize = memory.data(24 * 12, 16);
+/** What the short filter can rise to, and the two long ones together. */
+const SHORT_BOUND: usize = memory.data(16, 16);
+const LONG_BOUND: usize = memory.data(16, 16);
 /** Phase 0 of the soft filter: the middle tap, then one for each distance. */
 const SOFT_CENTRE: usize = memory.data(25 * 4, 16);
 const SOFT_CUTOFF: f64 = 0.97;
-const GROUPS: usize = memory.data(128 * 16, 16);
+const BOUNDS: usize = memory.data(72 * 4, 16);
+/** One phase's taps in a row, f64. */
+const ROW: usize = memory.data(49 * 8, 16);
 
 function besselI0(x: f64): f64 {
   let sum: f64 = 1;
@@ -43,11 +50,9 @@ function tapAt(distance: f64, pairs: i32, cutoff: f64): f64 {
 function prepareTaps(taps: usize, pairs: i32, cutoff: f64): void {
   let sumQuarter: f64 = 0;
   let sumMiddle: f64 = 0;
-  let absolute: f64 = 0;
   for (let k = 0; k < pairs; k += 1) {
     sumQuarter += tapAt(<f64>k + 0.25, pairs, cutoff) + tapAt(<f64>k + 0.75, pairs, cutoff);
     sumMiddle += 2 * tapAt(<f64>k + 0.5, pairs, cutoff);
-    absolute += 2 * Math.abs(tapAt(<f64>k + 0.5, pairs, cutoff));
   }
   for (let k = 0; k < pairs; k += 1) {
     const near = tapAt(<f64>k + 0.25, pairs, cutoff) / sumQuarter;
@@ -57,9 +62,6 @@ function prepareTaps(taps: usize, pairs: i32, cutoff: f64): void {
     store<f32>(at, <f32>((near - far) / 2), 4);
     store<f32>(at, <f32>(tapAt(<f64>k + 0.5, pairs, cutoff) / sumMiddle), 8);
   }
-  // No interpolated value exceeds the largest sample under the filter by more than the sum of |taps|, which is the
-  // largest for the middle phase; 1 % covers the rounding.
-  store<f32>(taps + <usize>pairs * 12, <f32>((1.01 * absolute) / sumMiddle));
 }
 
 function prepareCentre(): void {
@@ -70,10 +72,38 @@ function prepareCentre(): void {
   }
 }
 
+/** The three phases' bounds, from the taps as they are stored. */
+function prepareBound(bound: usize, taps: usize, pairs: i32): void {
+  for (let phase = 1; phase <= 3; phase += 1) {
+    for (let k = 0; k < pairs; k += 1) {
+      const at = taps + <usize>k * 12;
+      const even = <f64>load<f32>(at);
+      const odd = phase == 1 ? <f64>load<f32>(at, 4) : -(<f64>load<f32>(at, 4));
+      const middle = <f64>load<f32>(at, 8);
+      store<f64>(ROW + (<usize>(pairs - 1 - k) << 3), phase == 2 ? middle : even + odd);
+      store<f64>(ROW + (<usize>(pairs + k) << 3), phase == 2 ? middle : even - odd);
+    }
+    widenBound(bound, ROW, 2 * pairs, pairs - 1, 0.25 * <f64>phase);
+  }
+}
+
+function prepareCentreBound(bound: usize): void {
+  for (let k = 0; k < LONG_PAIRS; k += 1) {
+    const tap = <f64>load<f32>(SOFT_CENTRE + (<usize>k << 2));
+    store<f64>(ROW + (<usize>(LONG_PAIRS - 1 - k) << 3), tap);
+    store<f64>(ROW + (<usize>(LONG_PAIRS - 1 + k) << 3), tap);
+  }
+  widenBound(bound, ROW, 2 * LONG_PAIRS - 1, LONG_PAIRS - 1, 0);
+}
+
 prepareTaps(SHORT_TAPS, SHORT_PAIRS, 1);
 prepareTaps(LONG_TAPS, LONG_PAIRS, 1);
 prepareTaps(SOFT_TAPS, LONG_PAIRS, SOFT_CUTOFF);
 prepareCentre();
+prepareBound(SHORT_BOUND, SHORT_TAPS, SHORT_PAIRS);
+prepareBound(LONG_BOUND, LONG_TAPS, LONG_PAIRS);
+prepareBound(LONG_BOUND, SOFT_TAPS, LONG_PAIRS);
+prepareCentreBound(LONG_BOUND);
 
 /**
  * The larger channel's true peak over each frame and the gap after it.
@@ -83,32 +113,22 @@ prepareCentre();
  * ones. Where the peak is surely under `floor` it writes 0. `pairs` is `SHORT_PAIRS` or `LONG_PAIRS`.
  */
 export function truePeaks(left: usize, right: usize, frames: i32, pairs: i32, floor: f32, peaks: usize): void {
-  const groups = (frames + PEAK_HISTORY + 7) >> 2;
-  let highest = f32x4.splat(0);
-  for (let g = 0; g < groups; g += 1) {
-    const at = <usize>g << 4;
-    const high = f32x4.pmax(f32x4.abs(v128.load(left + at)), f32x4.abs(v128.load(right + at)));
-    v128.store(GROUPS + at, high);
-    highest = f32x4.pmax(highest, high);
-  }
-  const taps = pairs == SHORT_PAIRS ? SHORT_TAPS : LONG_TAPS;
+  const isLong = pairs == LONG_PAIRS;
+  const taps = isLong ? LONG_TAPS : SHORT_TAPS;
   const tapsEnd = taps + <usize>pairs * 12;
-  const quiet = f32x4.splat(floor / load<f32>(tapsEnd));
-  if (!v128.any_true(f32x4.gt(highest, quiet))) {
-    memory.fill(peaks, 0, (<usize>frames + 3) << 2);
+  const centre = <usize>(PEAK_HISTORY - pairs) << 2;
+  const groups = (frames + 3) >> 2;
+  if (!peakBounds(left, right, (PEAK_HISTORY - pairs) >> 2, groups, isLong ? LONG_BOUND : SHORT_BOUND, floor, BOUNDS)) {
+    memory.fill(peaks, 0, <usize>groups << 4);
     return;
   }
-  const centre = <usize>(PEAK_HISTORY - pairs) << 2;
-  // Groups of four frames that the filter touches: up to the 13th, less four for the shorter filter.
-  const firstGroup = GROUPS + (<usize>(LONG_PAIRS - pairs) << 3);
-  for (let g = 0; g < (frames + 3) >> 2; g += 1) {
+  for (let g = 0; g < groups; g += 1) {
     const at = <usize>g << 4;
-    let high = f32x4.splat(0);
-    for (let near = firstGroup + at; near <= GROUPS + 192 + at; near += 16) high = f32x4.pmax(high, v128.load(near));
     let peak = f32x4.splat(0);
-    if (v128.any_true(f32x4.gt(high, quiet))) {
+    // What is not a number passes for high.
+    if (!(load<f32>(BOUNDS + (<usize>g << 2)) <= floor)) {
       peak = peaksOfFour(left + at + centre, right + at + centre, taps, tapsEnd);
-      if (pairs == LONG_PAIRS) {
+      if (isLong) {
         peak = f32x4.pmax(peak, peaksOfFour(left + at + centre, right + at + centre, SOFT_TAPS, SOFT_TAPS + 12 * <usize>LONG_PAIRS));
         peak = f32x4.pmax(peak, softSamplesOfFour(left + at + centre, right + at + centre));
       }

@@ -1,3 +1,4 @@
+import { peakBounds, widenBound } from '../kernels/peak-bound';
 import { Meter } from './meter';
 
 /**
@@ -5,17 +6,16 @@ import { Meter } from './meter';
  * Source: ITU-R BS.1770-5, annex 2; the filter is longer than the standard's (48 taps a phase, Kaiser beta 8, cut-off at
  * 0.98 of Nyquist), so that it reads the peaks of material near Nyquist within 0.1 dB.
  *
- * A group of frames whose sample peak could not reach the peak already found is passed over; the largest gain of the
- * interpolator above a run's sample peak is the sum of its taps' magnitudes, GAIN.
+ * Frames that surely stay under the peak already found are passed over (kernels/peak-bound.ts).
  *
- * State: f64 peak; i32 phases, i32 unused; filter (phases - 1) x 48 f32; then for left and right 48 frames of past.
+ * State: f64 peak; i32 phases, i32 unused; bound; filter (phases - 1) x 48 f32; then for left and right 48 frames of past.
  */
 const TAPS: i32 = 48;
-const FILTER: usize = 16;
+const BOUND: usize = 16;
+const FILTER: usize = 32;
 const PAST: usize = FILTER + 3 * 48 * 4;
 const GROUP: i32 = 256;
 const BETA: f64 = 8;
-const GAIN: f32 = 3.2;
 
 function besselI0(x: f64): f64 {
   let sum = 1.0;
@@ -27,8 +27,12 @@ function besselI0(x: f64): f64 {
   return sum;
 }
 
-/** Scratch: past and one group of one channel. */
-const LINE: usize = memory.data((48 + 256) * 4, 16);
+/** Scratch: past and one group of each channel, and what the bound reads ahead; the bounds; a row of taps as f64. */
+const LEFT: usize = memory.data((48 + 256 + 36) * 4, 16);
+const RIGHT: usize = memory.data((48 + 256 + 36) * 4, 16);
+const BOUNDS: usize = memory.data(64 * 4, 16);
+const ROW: usize = memory.data(48 * 8, 16);
+const PAST_BYTES: usize = 48 << 2;
 
 export class TruePeak extends Meter {
   stateBytes(sampleRate: f64, option: f64): i32 {
@@ -48,50 +52,54 @@ export class TruePeak extends Meter {
         const angle = Math.PI * 0.98 * x;
         const value = arch > 0 ? (0.98 * (Math.sin(angle) / angle) * besselI0(BETA * Math.sqrt(arch))) / edge : 0.0;
         store<f32>(state + FILTER + (<usize>((phase - 1) * TAPS + tap) << 2), <f32>value);
+        store<f64>(ROW + (<usize>tap << 3), value);
       }
+      widenBound(state + BOUND, ROW, TAPS, 23, <f64>phase / <f64>phases);
     }
   }
 
   process(state: usize, left: usize, right: usize, frames: i32): void {
     for (let from = 0; from < frames; from += GROUP) {
       const count = min(GROUP, frames - from);
-      this.group(state, left + (<usize>from << 2), state + PAST, count);
-      if (left != right) this.group(state, right + (<usize>from << 2), state + PAST + (<usize>TAPS << 2), count);
+      takeLine(LEFT, left + (<usize>from << 2), state + PAST, count);
+      if (left != right) takeLine(RIGHT, right + (<usize>from << 2), state + PAST + PAST_BYTES, count);
+      this.group(state, LEFT, left == right ? LEFT : RIGHT, count);
     }
   }
 
-  private group(state: usize, input: usize, past: usize, frames: i32): void {
+  private group(state: usize, left: usize, right: usize, frames: i32): void {
     let peak = <f32>load<f64>(state);
-    const line = LINE;
-    const pastBytes: usize = <usize>TAPS << 2;
-    memory.copy(line, past, pastBytes);
-    let high: f32 = 0;
-    for (let i = 0; i < frames; i++) {
-      let x = load<f32>(input + (<usize>i << 2));
-      if (!isFinite(x)) x = 0;
-      store<f32>(line + pastBytes + (<usize>i << 2), x);
-      high = max(high, abs(x));
-    }
-    for (let i = 0; i < TAPS; i++) high = max(high, abs(load<f32>(line + (<usize>i << 2))));
-    memory.copy(past, line + (<usize>frames << 2), pastBytes);
-    if (high * GAIN > peak) {
-      const phases = load<i32>(state, 8);
-      for (let i = 0; i < frames; i++) {
-        const at = line + (<usize>(i + 1) << 2);
-        peak = max(peak, abs(load<f32>(at, 92)));
-        for (let phase = 1; phase < phases; phase++) {
-          const row = state + FILTER + (<usize>((phase - 1) * TAPS) << 2);
-          let sum = f32x4.splat(0);
-          for (let tap: usize = 0; tap < 192; tap += 16) {
-            sum = f32x4.add(sum, f32x4.mul(v128.load(row + tap), v128.load(at + tap)));
-          }
-          const value =
-            f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
-          peak = max(peak, abs(value));
-        }
-      }
+    const groups = (frames + 3) >> 2;
+    // Outputs lie behind the 24th frame of the past and the ones after it.
+    if (!peakBounds(left, right, 6, groups, state + BOUND, peak, BOUNDS)) return;
+    for (let g = 0; g < groups; g++) {
+      if (!(load<f32>(BOUNDS + (<usize>g << 2)) > peak)) continue;
+      const from = <usize>g << 4;
+      const to = <usize>min(frames, (g + 1) << 2) << 2;
+      peak = max(peak, this.highest(state, left + from, left + to));
+      if (left != right) peak = max(peak, this.highest(state, right + from, right + to));
     }
     store<f64>(state, <f64>peak);
+  }
+
+  /** Of the samples and the gaps behind them, at each frame of a line. */
+  private highest(state: usize, line: usize, end: usize): f32 {
+    const phases = load<i32>(state, 8);
+    let peak: f32 = 0;
+    for (; line < end; line += 4) {
+      peak = max(peak, abs(load<f32>(line, 96)));
+      for (let phase = 1; phase < phases; phase++) {
+        const row = state + FILTER + (<usize>((phase - 1) * TAPS) << 2);
+        let sum = f32x4.splat(0);
+        for (let tap: usize = 0; tap < 192; tap += 16) {
+          sum = f32x4.add(sum, f32x4.mul(v128.load(row + tap), v128.load(line + tap, 4)));
+        }
+        const value =
+          f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+        peak = max(peak, abs(value));
+      }
+    }
+    return peak;
   }
 
   drainLimit(state: usize, frames: i32): i32 {
@@ -108,11 +116,30 @@ export class TruePeak extends Meter {
 
   /** Pushes the last frames through with silence behind them, then tells the peak. */
   finish(state: usize, out: usize): void {
-    const silence = LINE + (<usize>TAPS << 2);
-    memory.fill(silence, 0, <usize>TAPS << 2);
-    this.group(state, silence, state + PAST, TAPS);
-    memory.fill(silence, 0, <usize>TAPS << 2);
-    this.group(state, silence, state + PAST + (<usize>TAPS << 2), TAPS);
+    for (let line = LEFT; ; line = RIGHT) {
+      memory.copy(line, state + PAST + (line == LEFT ? 0 : PAST_BYTES), PAST_BYTES);
+      memory.fill(line + PAST_BYTES, 0, PAST_BYTES);
+      if (line == RIGHT) break;
+    }
+    this.group(state, LEFT, RIGHT, TAPS);
+    memory.fill(state + PAST, 0, 2 * PAST_BYTES);
     store<f64>(out, load<f64>(state));
   }
+}
+
+/** Past and new frames of a channel in a row; what is not a number is silence. */
+function takeLine(line: usize, input: usize, past: usize, frames: i32): void {
+  memory.copy(line, past, PAST_BYTES);
+  const fresh = line + PAST_BYTES;
+  const infinite = f32x4.splat(f32.MAX_VALUE);
+  let at: usize = 0;
+  for (const end = <usize>(frames & ~3) << 2; at < end; at += 16) {
+    const x = v128.load(input + at);
+    v128.store(fresh + at, v128.and(x, f32x4.le(f32x4.abs(x), infinite)));
+  }
+  for (const end = <usize>frames << 2; at < end; at += 4) {
+    const x = load<f32>(input + at);
+    store<f32>(fresh + at, isFinite(x) ? x : 0);
+  }
+  memory.copy(past, line + (<usize>frames << 2), PAST_BYTES);
 }
