@@ -33,6 +33,27 @@ function ulawToLinear(code: number): number {
   return (value & 0x80) === 0 ? magnitude : -magnitude;
 }
 
+const IS_LITTLE_ENDIAN_MACHINE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The two usual encodings, read as the machine's own numbers: ten times as fast as through a view. Null where they are not. */
+function rowsInPlace(bytes: Uint8Array, encoding: SampleEncoding, channels: number, frames: number): Float32Array<ArrayBuffer>[] | null {
+  if (!IS_LITTLE_ENDIAN_MACHINE || (encoding !== 's16' && encoding !== 'f32') || bytes.byteOffset % ENCODING_BYTES[encoding] !== 0) return null;
+  const rows = Array.from({ length: channels }, () => new Float32Array(frames));
+  // One loop for each: a loop that has met arrays of two kinds reads every sample the slow way.
+  if (encoding === 's16') {
+    const samples = new Int16Array(bytes.buffer, bytes.byteOffset, frames * channels);
+    rows.forEach((row, c) => {
+      for (let i = 0, at = c; i < frames; i += 1, at += channels) row[i] = samples[at]! / 32768;
+    });
+  } else {
+    const samples = new Float32Array(bytes.buffer, bytes.byteOffset, frames * channels);
+    rows.forEach((row, c) => {
+      for (let i = 0, at = c; i < frames; i += 1, at += channels) row[i] = samples[at]!;
+    });
+  }
+  return rows;
+}
+
 /**
  * Interleaved bytes to planar float32.
  * @param frames whole frames in `bytes`
@@ -45,6 +66,8 @@ export function decodeSamples(
   channels: number,
   frames: number,
 ): Float32Array<ArrayBuffer>[] {
+  const inPlace = littleEndian ? rowsInPlace(bytes, encoding, channels, frames) : null;
+  if (inPlace) return inPlace;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const width = ENCODING_BYTES[encoding];
   const stride = width * channels;

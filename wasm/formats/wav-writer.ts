@@ -132,50 +132,76 @@ type Encode = (rows: readonly Float32Array[]) => Uint8Array<ArrayBuffer>;
 
 const ENCODERS: { readonly [D in BitDepth]: () => Encode } = {
   '16': ditheredInt16,
-  '24': () => (rows) => {
-    const bytes = new Uint8Array(rows.length * rows[0]!.length * 3);
-    rows.forEach((row, c) => {
-      for (let i = 0, at = c * 3; i < row.length; i += 1, at += rows.length * 3) {
-        const scaled = row[i]! * 8_388_608;
-        // Rounded as Math.round does, in integers; what is not a number becomes silence.
-        const value = scaled >= 8_388_607 ? 8_388_607 : scaled <= -8_388_608 ? -8_388_608 : Math.floor(scaled + 0.5) | 0;
-        bytes[at] = value;
-        bytes[at + 1] = value >> 8;
-        bytes[at + 2] = value >> 16;
-      }
-    });
-    return bytes;
-  },
+  '24': () => int24,
   '32f': () => (rows) => {
-    const view = new DataView(new ArrayBuffer(rows.length * rows[0]!.length * 4));
-    rows.forEach((row, c) => row.forEach((value, i) => view.setFloat32((i * rows.length + c) * 4, value, true)));
-    return new Uint8Array(view.buffer);
+    const samples = new Float32Array(rows.length * rows[0]!.length);
+    rows.forEach((row, c) => {
+      for (let i = 0, at = c; i < row.length; i += 1, at += rows.length) samples[at] = row[i]!;
+    });
+    return littleEndian(new Uint8Array(samples.buffer), 4);
   },
 };
 
+/** Rounded as Math.round does, in integers; what is not a number becomes silence. */
+function step24(sample: number): number {
+  const scaled = sample * 8_388_608;
+  return scaled >= 8_388_607 ? 8_388_607 : scaled <= -8_388_608 ? -8_388_608 : Math.floor(scaled + 0.5) | 0;
+}
+
+function int24(rows: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
+  const left = rows[0]!;
+  const right = rows[1] ?? left;
+  const count = rows.length * left.length;
+  const bytes = new Uint8Array((count * 3 + 11) & ~3);
+  const words = new Uint32Array(bytes.buffer);
+  // Four samples are three whole words: two frames of stereo, or four of mono.
+  const framesPerTurn = 4 / rows.length;
+  const second = rows.length === 1 ? 1 : 0;
+  const third = second + 1;
+  const fourth = rows.length === 1 ? 3 : 1;
+  for (let i = 0, at = 0; i < left.length; i += framesPerTurn, at += 3) {
+    const a = step24(left[i]!);
+    const b = step24(right[i + second] ?? 0);
+    const c = step24(left[i + third] ?? 0);
+    const d = step24(right[i + fourth] ?? 0);
+    words[at] = (a & 0xffffff) | (b << 24);
+    words[at + 1] = ((b >> 8) & 0xffff) | (c << 16);
+    words[at + 2] = ((c >> 16) & 0xff) | (d << 8);
+  }
+  return littleEndian(bytes, 4).subarray(0, count * 3);
+}
+
+const IS_LITTLE_ENDIAN_MACHINE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Words of this machine as a file has them, in place. */
+function littleEndian(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array<ArrayBuffer> {
+  if (!IS_LITTLE_ENDIAN_MACHINE) for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
+  return bytes;
+}
+
 function ditheredInt16(): Encode {
-  let state = DITHER_SEED;
-  // xorshift32 (Marsaglia, 2003): uniform in [0, 1)
-  const random = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4_294_967_296;
-  };
+  let kept = DITHER_SEED;
   return (rows) => {
+    const samples = new Int16Array(rows.length * rows[0]!.length);
     const left = rows[0]!;
     const right = rows[1] ?? left;
-    const view = new DataView(new ArrayBuffer(rows.length * left.length * 2));
-    const put = (at: number, sample: number, isSilent: boolean): void => {
-      const dither = random() - random();
-      const value = isSilent ? 0 : Math.round(sample * 32_768 + dither);
-      view.setInt16(at, Math.min(32_767, Math.max(-32_768, value)), true);
-    };
-    for (let i = 0; i < left.length; i += 1) {
-      const isSilent = left[i] === 0 && right[i] === 0;
-      put(i * rows.length * 2, left[i]!, isSilent);
-      if (rows.length > 1) put(i * 4 + 2, right[i]!, isSilent);
+    let state = kept;
+    for (let at = 0; at < samples.length; at += 1) {
+      const frame = rows.length > 1 ? at >> 1 : at;
+      const sample = rows.length > 1 && (at & 1) === 1 ? right[frame]! : left[frame]!;
+      // xorshift32 (Marsaglia, 2003), twice: two numbers uniform in [0, 1) whose difference is triangular.
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      const first = state >>> 0;
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      const dither = (first - (state >>> 0)) / 4_294_967_296;
+      const value = left[frame] === 0 && right[frame] === 0 ? 0 : Math.round(sample * 32_768 + dither);
+      samples[at] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
     }
-    return new Uint8Array(view.buffer);
+    kept = state;
+    return littleEndian(new Uint8Array(samples.buffer), 2);
   };
 }

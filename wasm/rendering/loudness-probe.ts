@@ -18,6 +18,17 @@ export interface LoudnessProfile {
   readonly peaks: readonly number[];
 }
 
+/** Highest magnitude of a stretch. Two comparisons and no `Math.max`, which asks after NaN and the sign of zero each time. */
+function highest(row: Float32Array, from: number, end: number): number {
+  let [top, bottom] = [0, 0];
+  for (let i = from; i < end; i += 1) {
+    const x = row[i]!;
+    if (x > top) top = x;
+    else if (x < bottom) bottom = x;
+  }
+  return Math.max(top, -bottom);
+}
+
 export class LoudnessProbe {
   readonly #loudness: Meter;
   readonly #truePeak: Meter;
@@ -41,8 +52,7 @@ export class LoudnessProbe {
     this.#truePeak.process(left, right);
     for (let at = 0; at < left.length; ) {
       const end = Math.min(left.length, at + this.#stepFrames - this.#filled);
-      let peak = this.#peak;
-      for (let i = at; i < end; i += 1) peak = Math.max(peak, Math.abs(left[i]!), Math.abs(right[i]!));
+      const peak = Math.max(this.#peak, highest(left, at, end), right === left ? 0 : highest(right, at, end));
       this.#filled += end - at;
       this.#peak = peak;
       at = end;
