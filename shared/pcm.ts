@@ -31,6 +31,8 @@ export interface PcmSource {
   readonly channels: 1 | 2;
   readonly frames: number;
   readonly notices: readonly Notice[];
+  /** True: samples may turn out to be no numbers, which `notices` counts as they are read. */
+  readonly mayBreak?: boolean;
   read(frame: number, frames: number): Promise<Float32Array<ArrayBuffer>[]>;
 }
 

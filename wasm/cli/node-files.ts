@@ -8,7 +8,6 @@ import type { PcmSource } from '../../shared/pcm.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { openUncompressed } from '../formats/uncompressed.ts';
 import type { ByteSink } from '../formats/wav-writer.ts';
-import { memoryScratch, type Scratch } from '../rendering/scratch.ts';
 
 /** Words for what the system says, where a person can do something about it. */
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {
@@ -102,40 +101,4 @@ export function interleaved(channels: readonly Float32Array[]): Uint8Array<Array
     for (let i = 0, at = c; i < row.length; i += 1, at += count) samples[at] = row[i]!;
   });
   return new Uint8Array(samples.buffer);
-}
-
-/** Up to this, a scratch is held in memory: 64 MiB of stereo, three minutes at 48 kHz. */
-const MEMORY_BYTES = 64 * 1024 * 1024;
-
-/** In memory where it is short, in a temporary file where it is not. */
-export async function createScratch(folder: string, channels: 1 | 2, frames: number): Promise<Scratch> {
-  if (frames * channels * 4 <= MEMORY_BYTES) return memoryScratch();
-  const path = join(folder, `scratch-${process.pid}.f32`);
-  const file = await open(path, 'w+').catch((cause: unknown) => Promise.reject(fileError(path, cause)));
-  const frameBytes = channels * 4;
-  let length = 0;
-  return {
-    get frames() {
-      return length;
-    },
-    async write(rows) {
-      const bytes = interleaved(rows);
-      await file.write(bytes, 0, bytes.length, length * frameBytes).catch((cause: unknown) => Promise.reject(fileError(path, cause)));
-      length += rows[0]?.length ?? 0;
-    },
-    async read(frame, count) {
-      const kept = Math.max(0, Math.min(count, length - frame));
-      const samples = new Float32Array(kept * channels);
-      await file.read(new Uint8Array(samples.buffer), 0, samples.byteLength, frame * frameBytes);
-      return Array.from({ length: channels }, (_, c) => Float32Array.from({ length: kept }, (__, i) => samples[i * channels + c]!));
-    },
-    async truncate(count) {
-      length = Math.min(length, count);
-      await file.truncate(length * frameBytes);
-    },
-    async remove() {
-      await file.close();
-      await rm(path, { force: true });
-    },
-  };
 }

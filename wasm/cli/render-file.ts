@@ -3,12 +3,14 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Style } from '../../shared/style.ts';
 import { type BitDepth, BIT_DEPTHS, createWavWriter } from '../formats/wav-writer.ts';
+import type { FrameSource } from '../rendering/chain-stream.ts';
 import { planRender, render, type RenderReport } from '../rendering/render.ts';
 import type { Option } from './arguments.ts';
 import type { Workplace } from './command.ts';
-import { createFile, createScratch } from './node-files.ts';
+import { createScratch } from './file-scratch.ts';
+import { createFile } from './node-files.ts';
 import { openRecording, type RecordingPlace } from './recordings.ts';
-import { threadPool } from './threads.ts';
+import { type FramePlace, threadPool } from './threads.ts';
 import { noticeSentence } from './workplace.ts';
 
 /** Options of every command that renders. */
@@ -41,11 +43,15 @@ export async function renderToFile(
   try {
     workplace.progress.stage('Rendering');
     const writer = await createWavWriter(file, { ...plan, bitDepth });
+    const { scratch, place: scratchPlace } = await createScratch(folder, plan.channels, plan.frames);
+    const places = new Map<FrameSource, FramePlace>([[scratch, { scratch: scratchPlace }]]);
+    // What may be broken is read here, from start to end, so that it is counted.
+    if (place.raw || !pcm.mayBreak) places.set(pcm, { recording: place });
     const report = await render(pcm, style, {
       engine,
       sink: writer,
-      scratch: await createScratch(folder, plan.channels, plan.frames),
-      segments: plan.canSegment ? threadPool(await workplace.threads()) : null,
+      scratch,
+      segments: plan.canSegment ? threadPool(await workplace.threads(), places) : null,
       signal: workplace.signal,
       onProgress: workplace.progress.update,
     });

@@ -1,11 +1,14 @@
 /** What runs in a worker thread: takes one request at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toAppError } from '../../shared/errors.ts';
+import { pcmFromArrays } from '../../shared/pcm.ts';
 import { analyzeFeatures } from '../analysis/analyze.ts';
 import type { EngineBinary } from '../host/engine.ts';
-import { renderSegment } from '../rendering/segments.ts';
+import type { FrameSource } from '../rendering/chain-stream.ts';
+import { renderSegment, type SegmentResult } from '../rendering/segment-task.ts';
+import { openScratch } from './file-scratch.ts';
 import { openRecording } from './recordings.ts';
-import type { TaskName, Tasks, ThreadReply, ThreadRequest } from './threads.ts';
+import type { FramePlace, TaskName, Tasks, ThreadReply, ThreadRequest } from './threads.ts';
 
 const { engine } = workerData as { engine: EngineBinary };
 
@@ -20,15 +23,33 @@ const WORK: Work = {
       await close();
     }
   },
-  segment: (task) => renderSegment(engine, task),
+  segment: async ({ task, from }) => {
+    if ('channels' in from) {
+      const source = pcmFromArrays(from.channels, task.sampleRate);
+      return renderSegment(engine, task, { source, frame: 0, frames: source.frames });
+    }
+    const { place, frame, frames } = from;
+    const { source, close } = await openPlace(place);
+    try {
+      return await renderSegment(engine, task, { source, frame, frames });
+    } finally {
+      await close();
+    }
+  },
 };
+
+async function openPlace(place: FramePlace): Promise<{ source: FrameSource; close(): Promise<void> }> {
+  if ('scratch' in place) return openScratch(place.scratch);
+  const { pcm, close } = await openRecording(place.recording);
+  return { source: pcm, close };
+}
 
 async function answer({ id, name, input }: ThreadRequest): Promise<void> {
   const reply = (message: ThreadReply, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(message, transfer);
   try {
     const work = WORK[name] as (input: unknown, onProgress: (fraction: number) => void) => Promise<Tasks[TaskName]['out']>;
     const output = await work(input, (fraction) => reply({ id, status: 'progress', fraction }));
-    reply({ id, status: 'done', output }, name === 'segment' ? (output as Float32Array<ArrayBuffer>[]).map((row) => row.buffer) : []);
+    reply({ id, status: 'done', output }, name === 'segment' ? (output as SegmentResult).rows.map((row) => row.buffer) : []);
   } catch (thrown) {
     reply({ id, status: 'failed', error: toAppError(thrown).toBody() });
   }

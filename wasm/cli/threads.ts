@@ -4,13 +4,21 @@ import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorBody } from '../../shared/errors.ts';
 import type { Features } from '../../shared/features.ts';
 import type { EngineBinary } from '../host/engine.ts';
-import type { SegmentPool, SegmentTask } from '../rendering/segments.ts';
+import { type FrameSource, readStereo } from '../rendering/chain-stream.ts';
+import type { SegmentPool, SegmentResult, SegmentTask } from '../rendering/segment-task.ts';
+import type { ScratchPlace } from './file-scratch.ts';
 import type { RecordingPlace } from './recordings.ts';
+
+/** What a thread opens for itself. */
+export type FramePlace = { readonly recording: RecordingPlace } | { readonly scratch: ScratchPlace };
+
+/** Where a segment's frames are: `frame` on in a place, or here. */
+export type FramesFrom = { readonly place: FramePlace; readonly frame: number; readonly frames: number } | { readonly channels: readonly Float32Array<ArrayBuffer>[] };
 
 /** Every task by name: what goes in, what comes out. */
 export interface Tasks {
   analyze: { readonly in: { place: RecordingPlace; f0: boolean }; readonly out: Features };
-  segment: { readonly in: SegmentTask; readonly out: readonly Float32Array<ArrayBuffer>[] };
+  segment: { readonly in: { task: SegmentTask; from: FramesFrom }; readonly out: SegmentResult };
 }
 
 export type TaskName = keyof Tasks;
@@ -101,8 +109,13 @@ export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, 
   };
 }
 
-/** Segments on these threads. */
-export const threadPool = (threads: Threads): SegmentPool => ({
+/** Segments on these threads, which read for themselves what has a place. */
+export const threadPool = (threads: Threads, places: ReadonlyMap<FrameSource, FramePlace>): SegmentPool => ({
   size: threads.size,
-  render: (task) => threads.run('segment', task, { transfer: [...new Set(task.channels.map((row) => row.buffer))] }),
+  render: async (task, { source, frame, frames }) => {
+    const place = places.get(source);
+    if (place) return threads.run('segment', { task, from: { place, frame, frames } });
+    const channels = await readStereo(source, frame, frames);
+    return threads.run('segment', { task, from: { channels } }, { transfer: channels.map((row) => row.buffer) });
+  },
 });

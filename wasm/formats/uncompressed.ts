@@ -62,6 +62,7 @@ export function openUncompressed(source: ByteSource, layout: UncompressedLayout)
     sampleRate,
     channels: channels === 1 ? 1 : 2,
     frames,
+    mayBreak: isFloat,
     get notices(): readonly Notice[] {
       return repairedSamples === 0 ? fixed : [...fixed, { code: 'audio/repaired', args: { count: repairedSamples } }];
     },

@@ -3,6 +3,7 @@ import type { ImpulseResponse } from '../../shared/style.ts';
 import { type Chain, type ChainStep, type EngineBinary, openEngine } from '../host/engine.ts';
 import { type FrameSource, streamChain } from './chain-stream.ts';
 import type { RenderCheckpoint } from './checkpoint.ts';
+import type { LoudnessProbe } from './loudness-probe.ts';
 import type { Scratch } from './scratch.ts';
 
 export interface Body {
@@ -24,7 +25,8 @@ export interface BodyRun {
   readonly chunkFrames: number;
   readonly checkpointFrames: number;
   readonly resume: BodyCheckpoint | null;
-  readonly onChunk: (channels: readonly Float32Array[], frame: number) => void;
+  /** So many frames lie in the scratch. */
+  readonly onFrame: (frame: number) => void;
   readonly onCheckpoint: (checkpoint: BodyCheckpoint) => Promise<void>;
   readonly signal: AbortSignal | undefined;
 }
@@ -41,8 +43,8 @@ export async function openBodyChain(engine: EngineBinary, body: Omit<Body, 'endF
   return (await openEngine(engine)).createChain(body.sampleRate, body.steps, body.irs);
 }
 
-/** In one go from start to end; the same samples for every chunk length. */
-export async function renderBodySequentially(body: Body, run: BodyRun): Promise<void> {
+/** In one go from start to end; the same samples for every chunk length. @param probe measures what is written */
+export async function renderBodySequentially(body: Body, probe: LoudnessProbe, run: BodyRun): Promise<void> {
   const chain = await openBodyChain(run.engine, body);
   let frame = run.resume?.frame ?? 0;
   let safe = frame;
@@ -52,7 +54,8 @@ export async function renderBodySequentially(body: Body, run: BodyRun): Promise<
   for await (const channels of streamChain({ source, chain, outputChannels, fromFrame: frame, endFrame, chunkFrames, signal })) {
     await run.scratch.write(channels);
     frame += channels[0]!.length;
-    run.onChunk(channels, frame);
+    probe.add(channels);
+    run.onFrame(frame);
     if (frame - safe >= run.checkpointFrames) {
       await run.onCheckpoint({ stage: 'body', frame, segmented: false, state: chain.saveState() });
       safe = frame;

@@ -41,17 +41,17 @@ function silenceBroken(row: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer
   return row;
 }
 
-/** Zero times anything but a number is no number, and stays none in a sum; four sums, so that none waits for another. */
+/** A number less itself is nothing, and anything else stays in a sum; four sums, so that none waits for another. */
 function isWhole(row: Float32Array): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   let i = 0;
   for (const end = row.length - 3; i < end; i += 4) {
-    a += row[i]! * 0;
-    b += row[i + 1]! * 0;
-    c += row[i + 2]! * 0;
-    d += row[i + 3]! * 0;
+    a += row[i]! - row[i]!;
+    b += row[i + 1]! - row[i + 1]!;
+    c += row[i + 2]! - row[i + 2]!;
+    d += row[i + 3]! - row[i + 3]!;
   }
-  for (; i < row.length; i += 1) a += row[i]! * 0;
+  for (; i < row.length; i += 1) a += row[i]! - row[i]!;
   return a + b + c + d === 0;
 }
 
@@ -74,6 +74,6 @@ export async function* streamChain(stream: ChainStream): AsyncGenerator<Float32A
       const rows = stream.outputChannels === 1 ? [left] : [left, right];
       yield drop === 0 ? rows : rows.map((row) => row.slice(drop));
     }
-    await breathe();
+    if (signal) await breathe();
   }
 }

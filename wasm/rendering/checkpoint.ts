@@ -1,5 +1,5 @@
 /** What a render needs in order to go on after a crash, with bit-identical output. */
-import type { OutputLoudness } from './loudness-probe.ts';
+import type { MeasuredPiece, OutputLoudness } from './loudness-probe.ts';
 
 /**
  * body: `frame` frames lie in the scratch. finish: `frame` frames have been taken by the sink.
@@ -12,10 +12,14 @@ export type RenderCheckpoint =
       /** True: rendered in segments, which start afresh; false: `state` is the chain's at `frame`. */
       readonly segmented: boolean;
       readonly state: Uint8Array<ArrayBuffer>;
+      /** Of the segments so far. */
+      readonly measured?: readonly MeasuredPiece[];
     }
   | {
       readonly stage: 'finish';
       readonly frame: number;
+      /** True: in segments, from the one that starts at `frame`; else `state` is that of gain and limiter at `frame`. */
+      readonly segmented?: boolean;
       readonly state: Uint8Array<ArrayBuffer>;
       readonly settings: FinishSettings;
     };

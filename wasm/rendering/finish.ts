@@ -6,8 +6,10 @@ import { type Chain, type ChainStep, type Engine, type EngineBinary, openEngine 
 import { streamChain } from './chain-stream.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
 import { LimitedLoudness } from './limited-loudness.ts';
-import { LoudnessProbe, type LoudnessProfile, type OutputLoudness } from './loudness-probe.ts';
+import { joinedPieces, loudnessOf, LoudnessProbe, type LoudnessProfile, type MeasuredPiece, type OutputLoudness } from './loudness-probe.ts';
 import type { Scratch } from './scratch.ts';
+import { finishInSegments, finishPrimeFrames } from './segments.ts';
+import type { SegmentPool } from './segment-task.ts';
 
 /** How near the loudness has to come. A tenth of what EBU R 128 allows for. */
 const LOUDNESS_TOLERANCE_LU = 0.05;
@@ -30,8 +32,13 @@ export interface Finish {
   readonly outputChannels: 1 | 2;
   readonly chunkFrames: number;
   readonly limiter: LimiterValues | null;
+  /** Null: in one go. */
+  readonly segments: SegmentPool | null;
   readonly signal: AbortSignal | undefined;
 }
+
+/** The same answer wherever it is asked: whether gain and limiter behind a segmented body are run in segments too. */
+export const canSegmentFinish = (limiter: LimiterValues | null, sampleRate: number): boolean => finishPrimeFrames(limiter, sampleRate) !== null;
 
 export type FinishCheckpoint = Extract<RenderCheckpoint, { stage: 'finish' }>;
 
@@ -54,12 +61,29 @@ const streamFinish = (finish: Finish, chain: Chain, fromFrame: number) => {
   return streamChain({ source: scratch, chain, outputChannels, fromFrame, endFrame: scratch.frames, chunkFrames, signal });
 };
 
+/** The same in segments. */
+async function* streamSegments(finish: Finish, pool: SegmentPool, settings: Pick<FinishSettings, 'gainDb' | 'ceilingDbtp'>, fromFrame: number, wants: 'samples' | 'loudness') {
+  const { scratch, sampleRate, outputChannels, limiter, signal } = finish;
+  const steps = finishSteps(limiter, settings);
+  const prime = finishPrimeFrames(settings.ceilingDbtp === null ? null : limiter, sampleRate) ?? 0;
+  const latency = (await openEngine(finish.engine)).createChain(sampleRate, steps).latencyFrames;
+  yield* finishInSegments({ source: scratch, frames: scratch.frames, sampleRate, outputChannels, steps, latency, prime, fromFrame, wants }, pool, signal);
+}
+
 /** One measuring pass over the scratch; nothing is written. */
 async function measurePass(
   finish: Finish,
   settings: { gainDb: number; ceilingDbtp: number },
   onFraction: (fraction: number) => void,
 ): Promise<OutputLoudness> {
+  if (finish.segments) {
+    const pieces: MeasuredPiece[] = [];
+    for await (const { result, frame } of streamSegments(finish, finish.segments, settings, 0, 'loudness')) {
+      pieces.push(result.measured);
+      onFraction(frame / finish.scratch.frames);
+    }
+    return loudnessOf(joinedPieces(pieces));
+  }
   const engine: Engine = await openEngine(finish.engine);
   const chain = engine.createChain(finish.sampleRate, finishSteps(finish.limiter, settings));
   const probe = new LoudnessProbe(engine, finish.sampleRate);
@@ -69,7 +93,7 @@ async function measurePass(
     frames += channels[0]!.length;
     onFraction(frames / finish.scratch.frames);
   }
-  return probe.finish();
+  return loudnessOf(probe.piece());
 }
 
 /** What plain gain makes of a loudness. */
@@ -160,8 +184,12 @@ export async function finalPass(
   resume: FinishCheckpoint | null,
   take: (channels: readonly Float32Array[], frame: number, saveState: () => Uint8Array<ArrayBuffer>) => Promise<void>,
 ): Promise<void> {
-  const chain = (await openEngine(finish.engine)).createChain(finish.sampleRate, finishSteps(finish.limiter, settings));
   let frame = resume?.frame ?? 0;
+  if (finish.segments) {
+    for await (const made of streamSegments(finish, finish.segments, settings, frame, 'samples')) await take(made.result.rows, made.frame, () => new Uint8Array(0));
+    return;
+  }
+  const chain = (await openEngine(finish.engine)).createChain(finish.sampleRate, finishSteps(finish.limiter, settings));
   if (resume && frame > 0) chain.loadState(resume.state);
   for await (const channels of streamFinish(finish, chain, frame)) {
     frame += channels[0]!.length;

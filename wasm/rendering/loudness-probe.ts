@@ -18,6 +18,24 @@ export interface LoudnessProfile {
   readonly peaks: readonly number[];
 }
 
+/** What was measured of a stretch; stretches in a row make a whole. */
+export interface MeasuredPiece extends LoudnessProfile {
+  /** Gain, 0 for silence. */
+  readonly truePeak: number;
+}
+
+/** Stretches that follow each other, as one. */
+export const joinedPieces = (pieces: readonly MeasuredPiece[]): MeasuredPiece => ({
+  energies: pieces.flatMap(({ energies }) => energies),
+  peaks: pieces.flatMap(({ peaks }) => peaks),
+  truePeak: pieces.reduce((high, { truePeak }) => Math.max(high, truePeak), 0),
+});
+
+export const loudnessOf = ({ energies, truePeak }: MeasuredPiece): OutputLoudness => ({
+  integratedLufs: programmeLoudness(energies).integratedLufs,
+  truePeakDbtp: truePeak > 0 ? gainToDb(truePeak) : null,
+});
+
 /** Highest magnitude of a stretch. Two comparisons and no `Math.max`, which asks after NaN and the sign of zero each time. */
 function highest(row: Float32Array, from: number, end: number): number {
   let [top, bottom] = [0, 0];
@@ -32,16 +50,16 @@ function highest(row: Float32Array, from: number, end: number): number {
 export class LoudnessProbe {
   readonly #loudness: Meter;
   readonly #truePeak: Meter;
-  readonly #stepFrames: number;
+  readonly #sampleRate: number;
   readonly #energies: number[] = [];
   readonly #peaks: number[] = [];
   #peak = 0;
-  #filled = 0;
+  #frames = 0;
 
   constructor(engine: Engine, sampleRate: number) {
     this.#loudness = engine.createMeter('loudness', sampleRate);
     this.#truePeak = engine.createMeter('true-peak', sampleRate);
-    this.#stepFrames = Math.round(sampleRate / 10);
+    this.#sampleRate = sampleRate;
   }
 
   /** Frames in order, mono or stereo; mono counts as dual mono. */
@@ -51,24 +69,25 @@ export class LoudnessProbe {
     this.#loudness.process(left, right, (energies) => this.#energies.push(...energies));
     this.#truePeak.process(left, right);
     for (let at = 0; at < left.length; ) {
-      const end = Math.min(left.length, at + this.#stepFrames - this.#filled);
-      const peak = Math.max(this.#peak, highest(left, at, end), right === left ? 0 : highest(right, at, end));
-      this.#filled += end - at;
-      this.#peak = peak;
+      // The steps of the loudness meter.
+      const boundary = Math.round(((this.#peaks.length + 1) * this.#sampleRate) / 10);
+      const end = Math.min(left.length, at + boundary - this.#frames);
+      this.#peak = Math.max(this.#peak, highest(left, at, end), right === left ? 0 : highest(right, at, end));
+      this.#frames += end - at;
       at = end;
-      if (this.#filled < this.#stepFrames) continue;
-      this.#peaks.push(peak);
+      if (this.#frames < boundary) continue;
+      this.#peaks.push(this.#peak);
       this.#peak = 0;
-      this.#filled = 0;
     }
   }
 
-  finish(): OutputLoudness {
-    const peak = this.#truePeak.finish()[0]!;
-    return { integratedLufs: programmeLoudness(this.#energies).integratedLufs, truePeakDbtp: peak > 0 ? gainToDb(peak) : null };
-  }
-
-  get profile(): LoudnessProfile {
-    return { energies: this.#energies, peaks: this.#peaks };
+  /**
+   * Ends the measurement.
+   * @param dropSteps  100 ms steps at the start that do not count
+   * @param isLast  silence follows: the peak of the last 24 frames is known only then, or from the piece that follows
+   */
+  piece(dropSteps = 0, isLast = true): MeasuredPiece {
+    const peaks = this.#truePeak.finish();
+    return { energies: this.#energies.slice(dropSteps), peaks: this.#peaks.slice(dropSteps), truePeak: peaks[isLast ? 0 : 1]! };
   }
 }

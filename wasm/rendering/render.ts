@@ -12,10 +12,11 @@ import { programmeLoudness } from '../analysis/programme-loudness.ts';
 import { type Body, type BodyCheckpoint, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
 import { readStereo } from './chain-stream.ts';
-import { type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
-import { LoudnessProbe, type LoudnessProfile, type OutputLoudness } from './loudness-probe.ts';
+import { canSegmentFinish, type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
+import { loudnessOf, LoudnessProbe, type MeasuredPiece } from './loudness-probe.ts';
 import type { Scratch } from './scratch.ts';
-import { canSegment, renderBodyInSegments, SEGMENT_SECONDS, type SegmentPool, singlePool } from './segments.ts';
+import { canSegment, renderBodyInSegments, SEGMENT_SECONDS } from './segments.ts';
+import { type SegmentPool, singlePool } from './segment-task.ts';
 import { bodySteps, limiterValues, loudnessTarget, needsInputLoudness, outputChannels } from './style-chain.ts';
 
 export type { RenderCheckpoint } from './checkpoint.ts';
@@ -35,7 +36,7 @@ export interface RenderOptions {
   /** Called when what it describes is safe in scratch or sink. */
   readonly onCheckpoint?: (checkpoint: RenderCheckpoint) => Promise<void>;
   readonly signal?: AbortSignal;
-  /** 0 to 1, and which of the recording's 60 s pieces. */
+  /** 0 to 1, and which of the recording's 30 s pieces. */
   readonly onProgress?: (fraction: number, segment: { index: number; count: number }) => void;
   /** Null or left out: sequential. */
   readonly segments?: SegmentPool | null;
@@ -112,11 +113,17 @@ async function settled(pcm: PcmSource, style: Style, options: BodyOptions): Prom
     options.onProgress?.(stageFrom + (stageTo - stageFrom) * done, { index, count: pieces });
   };
 
-  const finish: Finish = { engine, scratch, sampleRate, outputChannels: body.outputChannels, chunkFrames, limiter: limiterValues(style), signal };
-  if (checkpoint?.stage === 'finish') return { body, finish, settings: checkpoint.settings, progress };
-  const { measured, profile } = await measuredBody(checkpoint);
+  const limiter = limiterValues(style);
+  const finishOf = (segmented: boolean): Finish => ({
+    engine, scratch, sampleRate, outputChannels: body.outputChannels, chunkFrames, limiter, signal, segments: segmented ? (segments ?? singlePool(engine)) : null,
+  });
+  if (checkpoint?.stage === 'finish') return { body, finish: finishOf(checkpoint.segmented === true), settings: checkpoint.settings, progress };
+  const segmented = checkpoint ? checkpoint.segmented : segments !== null && canSegment(body, bodyChain);
+  const finish = finishOf(segmented && canSegmentFinish(limiter, sampleRate));
+  const piece = await measuredBody(checkpoint);
+  const measured = loudnessOf(piece);
   const target = loudnessTarget(style, measured.integratedLufs, needsInputLoudness(style) ? await inputLoudness() : null);
-  const settings = await findSettings(finish, measured, profile, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
+  const settings = await findSettings(finish, measured, piece, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
   return { body, finish, settings, progress };
 
   async function inputLoudness(): Promise<number | null> {
@@ -130,26 +137,22 @@ async function settled(pcm: PcmSource, style: Style, options: BodyOptions): Prom
     return programmeLoudness(energies).integratedLufs;
   }
 
-  async function measuredBody(resume: BodyCheckpoint | null): Promise<{ measured: OutputLoudness; profile: LoudnessProfile }> {
+  async function measuredBody(resume: BodyCheckpoint | null): Promise<MeasuredPiece> {
     const fromFrame = resume?.frame ?? 0;
-    const probe = new LoudnessProbe(await openEngine(engine), sampleRate);
     await scratch.truncate(fromFrame);
+    const run = {
+      engine, scratch, chunkFrames, checkpointFrames, resume, signal,
+      onFrame: (frame: number) => progress(0, SEARCH_FROM, frame),
+      onCheckpoint: async (made: RenderCheckpoint) => options.onCheckpoint?.(made),
+    };
+    if (segmented) return renderBodyInSegments(body, bodyChain, segments ?? singlePool(engine), options.overlapSeconds ?? 0.5, run);
+    const probe = new LoudnessProbe(await openEngine(engine), sampleRate);
     for (let frame = 0; frame < fromFrame; frame += chunkFrames) {
       throwIfAborted(signal);
       probe.add(await scratch.read(frame, Math.min(chunkFrames, fromFrame - frame)));
     }
-    const run = {
-      engine, scratch, chunkFrames, checkpointFrames, resume, signal,
-      onChunk: (rows: readonly Float32Array[], frame: number) => {
-        probe.add(rows);
-        progress(0, SEARCH_FROM, frame);
-      },
-      onCheckpoint: async (made: RenderCheckpoint) => options.onCheckpoint?.(made),
-    };
-    const segmented = resume ? resume.segmented : segments !== null && canSegment(body, bodyChain);
-    if (segmented) await renderBodyInSegments(body, bodyChain, segments ?? singlePool(engine), options.overlapSeconds ?? 0.5, run);
-    else await renderBodySequentially(body, run);
-    return { measured: probe.finish(), profile: probe.profile };
+    await renderBodySequentially(body, probe, run);
+    return probe.piece();
   }
 }
 
@@ -186,7 +189,7 @@ export async function render(pcm: PcmSource, style: Style, options: RenderOption
     await options.sink.write(rows);
     progress(FINISH_FROM, 1, frame);
     if (options.onCheckpoint && (safe < 0 || frame - safe >= checkpointFrames)) {
-      await options.onCheckpoint({ stage: 'finish', frame, state: saveState(), settings });
+      await options.onCheckpoint({ stage: 'finish', frame, segmented: finish.segments !== null, state: saveState(), settings });
       safe = frame;
     }
   });

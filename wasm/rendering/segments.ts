@@ -1,69 +1,36 @@
 /**
- * The body of a long recording in segments that can be worked on at once.
+ * Long recordings in segments that can be worked on at once: the body, and gain and limiter behind it.
  *
  * The grid depends on the recording's length only, never on the number of workers, so a render is the same anywhere.
- * Each segment starts early enough for its effects to have settled, and joins the one before it in a cross-fade.
+ * Each segment starts early enough for its effects to have settled; those of the body join in a cross-fade.
  */
 import { throwIfAborted } from '../../shared/errors.ts';
+import type { LimiterValues } from '../../shared/params/limiter.ts';
 import { msToFrames } from '../../shared/units.ts';
-import { type Chain, type ChainStep, type EngineBinary, openEngine } from '../host/engine.ts';
+import type { Chain, ChainStep } from '../host/engine.ts';
 import type { Body, BodyRun } from './body.ts';
-import { breathe, readStereo, streamChain } from './chain-stream.ts';
+import { breathe } from './chain-stream.ts';
+import { joinedPieces, type MeasuredPiece } from './loudness-probe.ts';
+import type { SegmentInput, SegmentPool, SegmentResult, SegmentTask } from './segment-task.ts';
 
-export const SEGMENT_SECONDS = 60;
+export const SEGMENT_SECONDS = 30;
 
 /** A recording shorter than this is rendered in one go. */
 const MIN_SEGMENTED_SECONDS = 90;
 
 /** More priming than this costs more than segments save. */
-const MAX_PRIME_SECONDS = 30;
+const MAX_PRIME_SECONDS = 15;
 
 /** Time constants until an exponential has fallen by 100 dB: ln(10^5) = 11.5. */
 const SETTLED_TIME_CONSTANTS = 12;
 
-/** Filters of effects without a tail of their own. */
-const MIN_PRIME_SECONDS = 0.5;
+/** Filters of effects without a tail of their own, and those of the meters. */
+const MIN_PRIME_SECONDS = 1;
 
-export interface SegmentTask {
-  readonly sampleRate: number;
-  readonly steps: readonly ChainStep[];
-  readonly irs: Body['irs'];
-  /** Input frames from the priming's start; transferred to whoever works on it. */
-  readonly channels: readonly Float32Array<ArrayBuffer>[];
-  /** Output frames to drop (latency not counted) and then to keep. */
-  readonly primeFrames: number;
-  readonly keepFrames: number;
-}
+/** The limiter's slow release, in its fast ones (assembly/processors/limiter.ts). */
+const SLOW_RELEASE = 4;
 
-/** Who works on segments: workers in a browser, worker threads in Node. */
-export interface SegmentPool {
-  /** How many segments are worked on at once. */
-  readonly size: number;
-  /** @returns left and right of `keepFrames`; rejects when its worker dies */
-  render(task: SegmentTask, signal: AbortSignal | undefined): Promise<readonly Float32Array<ArrayBuffer>[]>;
-}
-
-/** What a worker does with a task. */
-export async function renderSegment(engine: EngineBinary, task: SegmentTask, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]> {
-  const chain = (await openEngine(engine)).createChain(task.sampleRate, task.steps, task.irs);
-  const source = { read: (frame: number, frames: number) => Promise.resolve(task.channels.map((row) => row.slice(frame, frame + frames))) };
-  const endFrame = task.primeFrames + task.keepFrames;
-  const rows = [new Float32Array(task.keepFrames), new Float32Array(task.keepFrames)];
-  let frame = 0;
-  const chunkFrames = Math.round(6 * task.sampleRate);
-  for await (const chunk of streamChain({ source, chain, outputChannels: 2, fromFrame: 0, endFrame, chunkFrames, signal })) {
-    const drop = Math.max(0, task.primeFrames - frame);
-    chunk.forEach((row, c) => drop < row.length && rows[c]!.set(row.subarray(drop), frame + drop - task.primeFrames));
-    frame += chunk[0]!.length;
-  }
-  return rows;
-}
-
-/** Works on segments in this very thread, one after the other: where no workers can be had. */
-export const singlePool = (engine: EngineBinary): SegmentPool => ({
-  size: 1,
-  render: (task, signal) => renderSegment(engine, task, signal),
-});
+const withinReach = (frames: number, sampleRate: number): number | null => (frames > MAX_PRIME_SECONDS * sampleRate ? null : Math.ceil(frames));
 
 /** Frames until a chain that starts from nothing agrees with one that ran all along; null where it never does. */
 export function primeFrames(steps: readonly ChainStep[], chain: Chain): number | null {
@@ -75,8 +42,12 @@ export function primeFrames(steps: readonly ChainStep[], chain: Chain): number |
     const slowestMs = Math.max(...step.values.bands.map((band) => Math.max(band.attackMs, band.releaseMs) + band.rmsMs));
     frames += msToFrames(SETTLED_TIME_CONSTANTS * slowestMs, sampleRate);
   }
-  return frames > MAX_PRIME_SECONDS * sampleRate ? null : Math.ceil(frames);
+  return withinReach(frames, sampleRate);
 }
+
+/** The same for gain and limiter. */
+export const finishPrimeFrames = (limiter: LimiterValues | null, sampleRate: number): number | null =>
+  withinReach(MIN_PRIME_SECONDS * sampleRate + (limiter ? msToFrames(SETTLED_TIME_CONSTANTS * SLOW_RELEASE * limiter.releaseMs, sampleRate) : 0), sampleRate);
 
 /** The same answer wherever it is asked: by length and style only. */
 export function canSegment(body: Body, chain: Chain): boolean {
@@ -92,56 +63,130 @@ export function crossFade(before: Float32Array, after: Float32Array): void {
   }
 }
 
-/**
- * Segment by segment through the pool; written in order.
- * Differs from the sequential render by less than -90 dBFS (chains that `canSegment` accepts).
- */
-export async function renderBodyInSegments(body: Body, chain: Chain, pool: SegmentPool, overlapSeconds: number, run: BodyRun): Promise<void> {
-  const segmentFrames = Math.round(SEGMENT_SECONDS * body.sampleRate);
-  const overlap = Math.round(overlapSeconds * body.sampleRate);
-  const prime = primeFrames(body.steps, chain) ?? 0;
-  const latency = chain.latencyFrames;
+interface Grid {
+  readonly count: number;
+  /** First frame of a segment; the end for the one after the last. */
+  startOf(index: number): number;
+  /** The segment that a frame lies in. */
+  at(frame: number): number;
+}
+
+function gridOf(endFrame: number, sampleRate: number): Grid {
+  const length = Math.round(SEGMENT_SECONDS * sampleRate);
   // A last piece shorter than half a segment belongs to the one before it.
-  const count = Math.max(1, Math.round(body.endFrame / segmentFrames));
-  const startOf = (index: number) => (index >= count ? body.endFrame : index * segmentFrames);
-
-  const start = async (index: number): Promise<readonly Float32Array<ArrayBuffer>[]> => {
-    const from = Math.max(0, startOf(index) - prime);
-    const end = index === count - 1 ? body.endFrame : startOf(index + 1) + overlap;
-    const channels = await readStereo(body.source, from, end - from + latency);
-    const primed = startOf(index) - from;
-    const task = { sampleRate: body.sampleRate, steps: body.steps, irs: body.irs, channels, primeFrames: primed, keepFrames: end - from - primed };
-    return pool.render(task, run.signal);
+  const count = Math.max(1, Math.round(endFrame / length));
+  return {
+    count,
+    startOf: (index) => (index >= count ? endFrame : index * length),
+    at: (frame) => Math.min(count, Math.floor(frame / length)),
   };
+}
 
-  // Resuming inside the grid: the segment before is made again for its cross-fade.
-  const done = run.resume?.frame ?? 0;
-  const first = Math.max(0, Math.floor(done / segmentFrames) - 1);
-  const running: Promise<readonly Float32Array<ArrayBuffer>[]>[] = [];
+/** Results in order from `first` on. One more than can be worked on at once is under way, so that nobody waits for us. */
+async function* inOrder(
+  first: number,
+  count: number,
+  pool: SegmentPool,
+  signal: AbortSignal | undefined,
+  of: (index: number) => { readonly task: SegmentTask; readonly input: SegmentInput },
+): AsyncGenerator<{ readonly index: number; readonly result: SegmentResult }, void, undefined> {
+  const running: Promise<SegmentResult>[] = [];
   let next = first;
-  let pending: Float32Array[] | null = null;
   try {
     for (let index = first; index < count; index += 1) {
-      while (running.length < pool.size && next < count) {
-        const segment = start(next++);
+      while (running.length <= pool.size && next < count) {
+        const { task, input } = of(next);
+        next += 1;
+        const segment = pool.render(task, input, signal);
         // Awaited below, in order; until then a failure must not count as unhandled.
         segment.catch(() => undefined);
         running.push(segment);
       }
-      throwIfAborted(run.signal);
-      const rows = (await running.shift()!).slice(0, body.outputChannels);
-      if (pending) pending.forEach((before, c) => crossFade(before, rows[c]!));
-      const keep = startOf(index + 1) - startOf(index);
-      pending = rows.map((row) => row.slice(keep));
-      const frame = startOf(index + 1);
-      if (frame <= done) continue;
-      const written = rows.map((row) => row.subarray(0, keep));
-      await run.scratch.write(written);
-      run.onChunk(written, frame);
-      await run.onCheckpoint({ stage: 'body', frame, segmented: true, state: new Uint8Array(0) });
-      await breathe();
+      throwIfAborted(signal);
+      yield { index, result: await running.shift()! };
     }
   } finally {
     await Promise.allSettled(running);
   }
+}
+
+/**
+ * The body through the pool; written in order.
+ * Differs from the sequential render by less than -90 dBFS (chains that `canSegment` accepts).
+ * @returns what was measured on it
+ */
+export async function renderBodyInSegments(body: Body, chain: Chain, pool: SegmentPool, overlapSeconds: number, run: BodyRun): Promise<MeasuredPiece> {
+  const grid = gridOf(body.endFrame, body.sampleRate);
+  const overlap = Math.round(overlapSeconds * body.sampleRate);
+  const prime = primeFrames(body.steps, chain) ?? 0;
+  const latency = chain.latencyFrames;
+  const { sampleRate, steps, irs, outputChannels, source } = body;
+  const tasks = (index: number) => {
+    const from = Math.max(0, grid.startOf(index) - prime);
+    const isLast = index === grid.count - 1;
+    const end = isLast ? body.endFrame : grid.startOf(index + 1) + overlap;
+    const primed = grid.startOf(index) - from;
+    return {
+      task: {
+        sampleRate, steps, irs, outputChannels, isLast,
+        primeFrames: primed, keepFrames: end - from - primed, measuredFrames: grid.startOf(index + 1) - grid.startOf(index), wantsSamples: true,
+      },
+      input: { source, frame: from, frames: end - from + latency },
+    };
+  };
+  // Resuming inside the grid: the segment before is made again for its cross-fade.
+  const done = run.resume?.frame ?? 0;
+  const first = Math.max(0, grid.at(done) - 1);
+  const measured: MeasuredPiece[] = [...(run.resume?.measured ?? [])].slice(0, first);
+  let pending: Float32Array[] | null = null;
+  for await (const { index, result } of inOrder(first, grid.count, pool, run.signal, tasks)) {
+    const { rows } = result;
+    measured.push(result.measured);
+    if (pending) pending.forEach((before, c) => crossFade(before, rows[c]!));
+    const keep = grid.startOf(index + 1) - grid.startOf(index);
+    pending = rows.map((row) => row.slice(keep));
+    const frame = grid.startOf(index + 1);
+    if (frame <= done) continue;
+    await run.scratch.write(rows.map((row) => row.subarray(0, keep)));
+    run.onFrame(frame);
+    await run.onCheckpoint({ stage: 'body', frame, segmented: true, state: new Uint8Array(0), measured: [...measured] });
+    await breathe();
+  }
+  return joinedPieces(measured);
+}
+
+export interface FinishSegments {
+  readonly source: SegmentInput['source'];
+  readonly frames: number;
+  readonly sampleRate: number;
+  readonly outputChannels: 1 | 2;
+  readonly steps: readonly ChainStep[];
+  /** Of the steps, frames. */
+  readonly latency: number;
+  readonly prime: number;
+  readonly fromFrame: number;
+  /** What is wanted: the samples, or what they measure. */
+  readonly wants: 'samples' | 'loudness';
+}
+
+/** Gain and limiter through the pool, in order: each segment's result and the frame it ends at. */
+export async function* finishInSegments(
+  finish: FinishSegments,
+  pool: SegmentPool,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ readonly result: SegmentResult; readonly frame: number }, void, undefined> {
+  const { sampleRate, outputChannels, steps, source, wants } = finish;
+  const grid = gridOf(finish.frames, sampleRate);
+  const tasks = (index: number) => {
+    const [start, end] = [grid.startOf(index), grid.startOf(index + 1)];
+    const frame = Math.max(0, start - finish.prime);
+    return {
+      task: {
+        sampleRate, steps, irs: {}, outputChannels, isLast: index === grid.count - 1, wantsSamples: wants === 'samples',
+        primeFrames: start - frame, keepFrames: end - start, measuredFrames: wants === 'loudness' ? end - start : 0,
+      },
+      input: { source, frame, frames: end - frame + finish.latency },
+    };
+  };
+  for await (const { index, result } of inOrder(grid.at(finish.fromFrame), grid.count, pool, signal, tasks)) yield { result, frame: grid.startOf(index + 1) };
 }

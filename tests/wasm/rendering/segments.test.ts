@@ -3,7 +3,7 @@ import { pcmFromArrays } from '../../../shared/pcm.ts';
 import type { Style } from '../../../shared/style.ts';
 import { planRender, render, type RenderCheckpoint } from '../../../wasm/rendering/render.ts';
 import { memoryScratch } from '../../../wasm/rendering/scratch.ts';
-import { renderSegment, type SegmentPool, singlePool } from '../../../wasm/rendering/segments.ts';
+import { renderSegment, type SegmentPool, singlePool } from '../../../wasm/rendering/segment-task.ts';
 import { engineBinary } from '../../support/engine.ts';
 import { memorySink, renderArrays } from '../../support/rendering.ts';
 import { difference } from '../../support/samples.ts';
@@ -39,8 +39,8 @@ test('the samples do not depend on how many work at once, nor on who is done fir
   const engine = await engineBinary();
   const wide: SegmentPool = {
     size: 3,
-    render: async (task, signal) => {
-      const rows = await renderSegment(engine, task, signal);
+    render: async (task, input, signal) => {
+      const rows = await renderSegment(engine, task, input, signal);
       await new Promise((resolve) => setTimeout(resolve, task.primeFrames === 0 ? 30 : 0));
       return rows;
     },

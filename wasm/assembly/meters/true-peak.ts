@@ -111,11 +111,12 @@ export class TruePeak extends Meter {
   }
 
   finishCount(state: usize): i32 {
-    return 1;
+    return 2;
   }
 
-  /** Pushes the last frames through with silence behind them, then tells the peak. */
+  /** The peak with silence behind the last frames, then the peak of all that does not depend on what follows. */
   finish(state: usize, out: usize): void {
+    store<f64>(out, load<f64>(state), 8);
     for (let line = LEFT; ; line = RIGHT) {
       memory.copy(line, state + PAST + (line == LEFT ? 0 : PAST_BYTES), PAST_BYTES);
       memory.fill(line + PAST_BYTES, 0, PAST_BYTES);

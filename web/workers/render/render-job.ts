@@ -3,7 +3,7 @@ import type { PcmSink, PcmSource } from '../../../shared/pcm.ts';
 import type { EngineBinary } from '../../../wasm/host/engine.ts';
 import type { FinishSettings } from '../../../wasm/rendering/checkpoint.ts';
 import { render, type RenderCheckpoint, type RenderReport, settle } from '../../../wasm/rendering/render.ts';
-import type { SegmentPool } from '../../../wasm/rendering/segments.ts';
+import type { SegmentPool } from '../../../wasm/rendering/segment-task.ts';
 import type { ByteWriter, CheckpointRecord, Storage } from '../../storage/contract.ts';
 import { interleave, pcmFileBytes } from '../../storage/pcm-file.ts';
 import type { WorkerTask } from '../rpc.ts';

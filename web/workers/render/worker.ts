@@ -1,5 +1,6 @@
 /// <reference lib="webworker" />
-import type { SegmentPool } from '../../../wasm/rendering/segments.ts';
+import { readStereo } from '../../../wasm/rendering/chain-stream.ts';
+import type { SegmentPool } from '../../../wasm/rendering/segment-task.ts';
 import { openPcm } from '../../storage/open-pcm.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import { engineBinary } from '../engine-binary.ts';
@@ -9,7 +10,7 @@ import type { SegmentMethods } from '../segment/contract.ts';
 import type { RenderMethods } from './contract.ts';
 import { renderJob, settleJob } from './render-job.ts';
 
-/** A minute of stereo in and out per segment: more would weigh on small machines. */
+/** Half a minute of stereo in and out per segment: more would weigh on small machines. */
 const MAX_SEGMENT_WORKERS = 4;
 
 /** What the audio sounds like does not depend on how many there are. */
@@ -18,7 +19,10 @@ function segmentPool(): SegmentPool {
   const pool = createWorkerPool<SegmentMethods>(() => new Worker(new URL('../segment/worker.ts', import.meta.url), { type: 'module' }), size);
   return {
     size,
-    render: (task, signal) => pool.call('render', task, { signal }, task.channels.map(({ buffer }) => buffer)),
+    render: async (task, { source, frame, frames }, signal) => {
+      const channels = await readStereo(source, frame, frames);
+      return pool.call('render', { task, channels }, { signal }, channels.map(({ buffer }) => buffer));
+    },
   };
 }
 

@@ -1,13 +1,15 @@
 /// <reference lib="webworker" />
-import { renderSegment } from '../../../wasm/rendering/segments.ts';
+import { pcmFromArrays } from '../../../shared/pcm.ts';
+import { renderSegment } from '../../../wasm/rendering/segment-task.ts';
 import { engineBinary } from '../engine-binary.ts';
 import { serve, transferring } from '../rpc.ts';
 import type { SegmentMethods } from './contract.ts';
 
 const methods: SegmentMethods = {
-  async render(segment, { signal }) {
-    const rows = await renderSegment(await engineBinary(), segment, signal);
-    return transferring(rows, rows.map(({ buffer }) => buffer));
+  async render({ task, channels }, { signal }) {
+    const source = pcmFromArrays(channels, task.sampleRate);
+    const result = await renderSegment(await engineBinary(), task, { source, frame: 0, frames: source.frames }, signal);
+    return transferring(result, result.rows.map(({ buffer }) => buffer));
   },
 };
 

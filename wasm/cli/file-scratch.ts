@@ -1,0 +1,58 @@
+/** The body of a render in a temporary file: planar float32, one channel behind the other, so that threads can read it too. */
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FrameSource } from '../rendering/chain-stream.ts';
+import type { Scratch } from '../rendering/scratch.ts';
+import { fileError } from './node-files.ts';
+
+export interface ScratchPlace {
+  readonly path: string;
+  readonly channels: 1 | 2;
+  /** Room for each channel, frames. */
+  readonly frames: number;
+}
+
+const offsetOf = ({ frames }: ScratchPlace, channel: number, frame: number): number => 4 * (channel * frames + frame);
+
+async function readRows(file: FileHandle, place: ScratchPlace, frame: number, count: number): Promise<Float32Array<ArrayBuffer>[]> {
+  const rows = Array.from({ length: place.channels }, () => new Float32Array(Math.max(0, count)));
+  for (const [channel, row] of rows.entries()) {
+    if (row.length > 0) await file.read(new Uint8Array(row.buffer), 0, row.byteLength, offsetOf(place, channel, frame));
+  }
+  return rows;
+}
+
+/** For reading, by anyone, what has been written. */
+export async function openScratch(place: ScratchPlace): Promise<{ readonly source: FrameSource; close(): Promise<void> }> {
+  const file = await open(place.path, 'r').catch((cause: unknown) => Promise.reject(fileError(place.path, cause)));
+  return {
+    source: { read: (frame, frames) => readRows(file, place, frame, Math.min(frames, place.frames - frame)) },
+    close: () => file.close(),
+  };
+}
+
+/** @param frames that will be written */
+export async function createScratch(folder: string, channels: 1 | 2, frames: number): Promise<{ readonly scratch: Scratch; readonly place: ScratchPlace }> {
+  const place = { path: join(folder, `scratch-${process.pid}.f32`), channels, frames };
+  const guard = <T>(work: Promise<T>): Promise<T> => work.catch((cause: unknown) => Promise.reject(fileError(place.path, cause)));
+  const file = await guard(open(place.path, 'w+'));
+  let length = 0;
+  const scratch: Scratch = {
+    get frames() {
+      return length;
+    },
+    async write(rows) {
+      for (const [channel, row] of rows.entries()) {
+        await guard(file.write(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), 0, row.byteLength, offsetOf(place, channel, length)));
+      }
+      length += rows[0]?.length ?? 0;
+    },
+    read: (frame, count) => guard(readRows(file, place, frame, Math.min(count, length - frame))),
+    truncate: (count) => Promise.resolve(void (length = Math.min(length, count))),
+    async remove() {
+      await file.close();
+      await rm(place.path, { force: true });
+    },
+  };
+  return { scratch, place };
+}
