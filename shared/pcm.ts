@@ -31,8 +31,10 @@ export interface PcmSource {
   readonly channels: 1 | 2;
   readonly frames: number;
   readonly notices: readonly Notice[];
-  /** True: samples may turn out to be no numbers, which `notices` counts as they are read. */
-  readonly mayBreak?: boolean;
+  /** True: every sample that `read` answers is a number. */
+  readonly isClean?: boolean;
+  /** True: samples that are not numbers are counted in `notices`, if they are read from the start without a gap. */
+  readonly countsBroken?: boolean;
   read(frame: number, frames: number): Promise<Float32Array<ArrayBuffer>[]>;
 }
 

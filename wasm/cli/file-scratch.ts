@@ -26,7 +26,7 @@ async function readRows(file: FileHandle, place: ScratchPlace, frame: number, co
 export async function openScratch(place: ScratchPlace): Promise<{ readonly source: FrameSource; close(): Promise<void> }> {
   const file = await open(place.path, 'r').catch((cause: unknown) => Promise.reject(fileError(place.path, cause)));
   return {
-    source: { read: (frame, frames) => readRows(file, place, frame, Math.min(frames, place.frames - frame)) },
+    source: { isClean: true, read: (frame, frames) => readRows(file, place, frame, Math.min(frames, place.frames - frame)) },
     close: () => file.close(),
   };
 }
@@ -38,6 +38,7 @@ export async function createScratch(folder: string, channels: 1 | 2, frames: num
   const file = await guard(open(place.path, 'w+'));
   let length = 0;
   const scratch: Scratch = {
+    isClean: true,
     get frames() {
       return length;
     },

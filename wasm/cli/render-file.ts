@@ -46,7 +46,7 @@ export async function renderToFile(
     const { scratch, place: scratchPlace } = await createScratch(folder, plan.channels, plan.frames);
     const places = new Map<FrameSource, FramePlace>([[scratch, { scratch: scratchPlace }]]);
     // What may be broken is read here, from start to end, so that it is counted.
-    if (place.raw || !pcm.mayBreak) places.set(pcm, { recording: place });
+    if (place.raw || !pcm.countsBroken) places.set(pcm, { recording: place });
     const report = await render(pcm, style, {
       engine,
       sink: writer,

@@ -62,7 +62,8 @@ export function openUncompressed(source: ByteSource, layout: UncompressedLayout)
     sampleRate,
     channels: channels === 1 ? 1 : 2,
     frames,
-    mayBreak: isFloat,
+    isClean: true,
+    countsBroken: isFloat,
     get notices(): readonly Notice[] {
       return repairedSamples === 0 ? fixed : [...fixed, { code: 'audio/repaired', args: { count: repairedSamples } }];
     },

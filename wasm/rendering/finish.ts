@@ -86,7 +86,7 @@ async function measurePass(
   }
   const engine: Engine = await openEngine(finish.engine);
   const chain = engine.createChain(finish.sampleRate, finishSteps(finish.limiter, settings));
-  const probe = new LoudnessProbe(engine, finish.sampleRate);
+  const probe = new LoudnessProbe(engine, finish.sampleRate, false);
   let frames = 0;
   for await (const channels of streamFinish(finish, chain, 0)) {
     probe.add(channels);

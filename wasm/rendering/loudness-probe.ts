@@ -51,15 +51,18 @@ export class LoudnessProbe {
   readonly #loudness: Meter;
   readonly #truePeak: Meter;
   readonly #sampleRate: number;
+  readonly #withPeaks: boolean;
   readonly #energies: number[] = [];
   readonly #peaks: number[] = [];
   #peak = 0;
   #frames = 0;
 
-  constructor(engine: Engine, sampleRate: number) {
+  /** @param withPeaks false: the pieces come without `peaks` */
+  constructor(engine: Engine, sampleRate: number, withPeaks = true) {
     this.#loudness = engine.createMeter('loudness', sampleRate);
     this.#truePeak = engine.createMeter('true-peak', sampleRate);
     this.#sampleRate = sampleRate;
+    this.#withPeaks = withPeaks;
   }
 
   /** Frames in order, mono or stereo; mono counts as dual mono. */
@@ -68,6 +71,7 @@ export class LoudnessProbe {
     const right = channels[1] ?? left;
     this.#loudness.process(left, right, (energies) => this.#energies.push(...energies));
     this.#truePeak.process(left, right);
+    if (!this.#withPeaks) return;
     for (let at = 0; at < left.length; ) {
       // The steps of the loudness meter.
       const boundary = Math.round(((this.#peaks.length + 1) * this.#sampleRate) / 10);

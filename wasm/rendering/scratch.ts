@@ -5,6 +5,8 @@
 export interface Scratch {
   /** Frames written and safe. */
   readonly frames: number;
+  /** True: what was written is numbers. */
+  readonly isClean?: boolean;
   /** Appends; safe when the promise resolves. */
   write(channels: readonly Float32Array[]): Promise<void>;
   /** As `PcmSource.read`: shorter at the end; the arrays belong to the caller. */

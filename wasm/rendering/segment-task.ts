@@ -49,8 +49,10 @@ export async function renderSegment(engine: EngineBinary, task: SegmentTask, inp
   const { sampleRate, outputChannels, primeFrames, keepFrames, measuredFrames } = task;
   const opened = await openEngine(engine);
   const chain = opened.createChain(sampleRate, task.steps, task.irs);
-  const probe = new LoudnessProbe(opened, sampleRate);
-  const source: FrameSource = { read: (frame, frames) => input.source.read(input.frame + frame, frames) };
+  // The profile is for the search, which has begun where the samples are no longer wanted.
+  const probe = new LoudnessProbe(opened, sampleRate, task.wantsSamples);
+  const { isClean = false } = input.source;
+  const source: FrameSource = { isClean, read: (frame, frames) => input.source.read(input.frame + frame, frames) };
   const rows = Array.from({ length: task.wantsSamples ? outputChannels : 0 }, () => new Float32Array(keepFrames));
   // The meters' filters have a second to settle; whole tenths of seconds, so that their steps stay on one grid.
   const primedSeconds = primeFrames >= sampleRate ? 1 : 0;
