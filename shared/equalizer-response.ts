@@ -103,9 +103,22 @@ export function equalizerSection(band: EqualizerBand, sampleRate: number): Secti
 }
 
 /** Power response of a section at a frequency in Hz. */
-export function sectionPower(section: Section, hz: number, sampleRate: number): number {
-  const sine2 = Math.sin((Math.PI * hz) / sampleRate) ** 2;
-  return power(section.b0, section.b1, section.b2, sine2) / power(1, section.a1, section.a2, sine2);
+export const sectionPower = (section: Section, hz: number, sampleRate: number): number => powerAt(section, squaredSine(hz, sampleRate));
+
+/** Of half the angle that a frequency turns by per frame. */
+const squaredSine = (hz: number, sampleRate: number): number => Math.sin((Math.PI * hz) / sampleRate) ** 2;
+
+const powerAt = ({ b0, b1, b2, a1, a2 }: Section, sine2: number): number => power(b0, b1, b2, sine2) / power(1, a1, a2, sine2);
+
+/** What `bandResponseDb` needs to know of frequencies: for those that ask for many bands at the same ones. */
+export const squaredSines = (hz: ArrayLike<number>, sampleRate: number): Float64Array => Float64Array.from(hz, (f) => squaredSine(f, sampleRate));
+
+/** Response in dB of one band, as `equalizerResponseDb`. @param sines `squaredSines` of the frequencies */
+export function bandResponseDb(band: EqualizerBand, sines: Float64Array, sampleRate: number): Float64Array {
+  const section = equalizerSection(band, sampleRate);
+  const db = new Float64Array(sines.length);
+  for (let i = 0; i < db.length; i += 1) db[i] = 10 * Math.log10(Math.max(1e-30, powerAt(section, sines[i]!)));
+  return db;
 }
 
 /**
@@ -114,9 +127,10 @@ export function sectionPower(section: Section, hz: number, sampleRate: number): 
  */
 export function equalizerResponseDb(bands: readonly EqualizerBand[], hz: ArrayLike<number>, sampleRate: number): Float64Array {
   const db = new Float64Array(hz.length);
+  const sines = squaredSines(hz, sampleRate);
   for (const band of bands) {
-    const section = equalizerSection(band, sampleRate);
-    for (let i = 0; i < db.length; i += 1) db[i]! += 10 * Math.log10(Math.max(1e-30, sectionPower(section, hz[i]!, sampleRate)));
+    const own = bandResponseDb(band, sines, sampleRate);
+    for (let i = 0; i < db.length; i += 1) db[i]! += own[i]!;
   }
   return db;
 }

@@ -2,7 +2,7 @@
  * A curve of level over frequency as the bands of our own equalizer: added one at a time where they explain most,
  * all refined together after each.
  */
-import { equalizerResponseDb } from '../../shared/equalizer-response.ts';
+import { bandResponseDb, squaredSines } from '../../shared/equalizer-response.ts';
 import { equalizer, type EqualizerBand } from '../../shared/params/equalizer.ts';
 import type { Interval } from '../../shared/style.ts';
 import { type FitParameter, fitLeastSquares } from './least-squares.ts';
@@ -41,6 +41,9 @@ const NINETY_PERCENT = 1.645;
  */
 const RESTRAINT = 0.01;
 
+/** Responses of a band that are kept: where it is, and where its three parameters are tried. */
+const REMEMBERED = 4;
+
 /** The middle of what is heard, in octaves. */
 const TURN_HZ = 700;
 
@@ -48,6 +51,7 @@ const isPass = (type: EqualizerBand['type']): boolean => type === 'high_pass' ||
 
 interface Problem {
   readonly hz: readonly number[];
+  readonly sines: Float64Array;
   readonly curveDb: ArrayLike<number>;
   readonly rootWeights: Float64Array;
   readonly sampleRate: number;
@@ -73,15 +77,16 @@ const bandsOf = (types: readonly EqualizerBand['type'][], values: readonly numbe
 function solve(problem: Problem, bands: readonly EqualizerBand[], maxIterations: number) {
   const { hz, curveDb, rootWeights, sampleRate } = problem;
   const types = bands.map((b) => b.type);
-  const memory = new Map<string, ArrayLike<number>>();
-  const response = (band: EqualizerBand): ArrayLike<number> => {
-    const key = `${band.type}/${band.fHz}/${band.q}/${band.gainDb}`;
-    const known = memory.get(key);
-    if (known) return known;
-    const fresh = equalizerResponseDb([band], hz, sampleRate);
-    if (memory.size > 4000) memory.clear();
-    memory.set(key, fresh);
-    return fresh;
+  // A step of the fit moves one band and asks for all: each remembers where it was the last few times.
+  const memory = types.map(() => [] as { readonly band: EqualizerBand; readonly shape: Float64Array }[]);
+  const response = (band: EqualizerBand, i: number): Float64Array => {
+    const last = memory[i]!;
+    const known = last.find(({ band: b }) => b.fHz === band.fHz && b.q === band.q && b.gainDb === band.gainDb);
+    if (known) return known.shape;
+    const shape = bandResponseDb(band, problem.sines, sampleRate);
+    if (last.length === REMEMBERED) last.shift();
+    last.push({ band, shape });
+    return shape;
   };
   const parameters = bands.flatMap((band) => parametersOf(band, sampleRate, problem.mostGainDb));
   if (problem.freeOffset) parameters.push({ start: 0, min: -60, max: 60, step: 0.02 });
@@ -89,17 +94,16 @@ function solve(problem: Problem, bands: readonly EqualizerBand[], maxIterations:
     parameters,
     (values) => {
       const offset = problem.freeOffset ? values[values.length - 1]! : 0;
-      const error = Float64Array.from({ length: hz.length }, (_, k) => offset - curveDb[k]!);
-      for (const band of bandsOf(types, values)) {
-        const shape = response(band);
-        for (let k = 0; k < error.length; k += 1) error[k]! += shape[k]!;
-      }
-      for (let k = 0; k < error.length; k += 1) error[k]! *= rootWeights[k]!;
+      const error = new Float64Array(hz.length + bands.length);
+      for (let k = 0; k < hz.length; k += 1) error[k] = offset - curveDb[k]!;
+      bandsOf(types, values).forEach((band, i) => {
+        const shape = response(band, i);
+        for (let k = 0; k < hz.length; k += 1) error[k]! += shape[k]!;
+      });
+      for (let k = 0; k < hz.length; k += 1) error[k]! *= rootWeights[k]!;
       // Two large bands that cancel each other say no more than none.
-      const restraint = new Float64Array(error.length + bands.length);
-      restraint.set(error);
-      bands.forEach((_, i) => (restraint[error.length + i] = Math.sign(values[3 * i + 2]!) * Math.sqrt(Math.abs(values[3 * i + 2]!)) * problem.restraint));
-      return restraint;
+      bands.forEach((_, i) => (error[hz.length + i] = Math.sign(values[3 * i + 2]!) * Math.sqrt(Math.abs(values[3 * i + 2]!)) * problem.restraint));
+      return error;
     },
     { maxIterations, tolerance: 1e-4 },
   );
@@ -117,7 +121,7 @@ function candidates(problem: Problem, residual: Float64Array, types: readonly Eq
     for (let octave = Math.log2(low * 1.1); octave < Math.log2(high); octave += type === 'peak' ? 0.25 : 0.5) {
       for (const width of qs) {
         const unit = { type, fHz: 2 ** octave, q: width, gainDb: isPass(type) ? 0 : 3 };
-        const shape = equalizerResponseDb([unit], hz, sampleRate);
+        const shape = bandResponseDb(unit, problem.sines, sampleRate);
         // Best gain and offset for this shape, its response taken as proportional to the gain.
         let [w, s, r, ss, sr, rr] = [0, 0, 0, 0, 0, 0];
         for (let k = 0; k < hz.length; k += 1) {
@@ -163,7 +167,7 @@ export function fitBands(hz: readonly number[], curveDb: ArrayLike<number>, weig
   const types = options.types ?? ['peak', 'low_shelf', 'high_shelf', 'high_pass', 'low_pass'];
   const rootWeights = Float64Array.from(weights, (w) => Math.sqrt(w));
   const total = rootWeights.reduce((sum, w) => sum + w * w, 0);
-  const problem: Problem = { hz, curveDb, rootWeights, sampleRate, freeOffset: options.freeOffset, restraint: RESTRAINT * Math.sqrt(total), mostGainDb: options.mostGainDb ?? gainDb.max };
+  const problem: Problem = { hz, sines: squaredSines(hz, sampleRate), curveDb, rootWeights, sampleRate, freeOffset: options.freeOffset, restraint: RESTRAINT * Math.sqrt(total), mostGainDb: options.mostGainDb ?? gainDb.max };
   let best = solve(problem, [], 5);
   const left = (state: typeof best) => Float64Array.from(state.fit.residuals.subarray(0, hz.length), (r, k) => (rootWeights[k]! > 0 ? -r / rootWeights[k]! : 0));
   while (best.bands.length < options.maxBands && Math.sqrt(best.fit.sumOfSquares / total) > options.enoughDb) {

@@ -80,7 +80,10 @@ export function fitLeastSquares(parameters: readonly FitParameter[], residuals: 
       for (let k = 0; k < row.length; k += 1) row[k] = (row[k]! - current[k]!) / signed;
       rows.push(row);
     }
-    normal = rows.map((a) => Float64Array.from(rows, (b) => dot(a, b)));
+    normal = rows.map(() => new Float64Array(count));
+    for (let i = 0; i < count; i += 1) {
+      for (let j = 0; j <= i; j += 1) normal[i]![j] = normal[j]![i] = dot(rows[i]!, rows[j]!);
+    }
     const gradient = rows.map((row) => dot(row, current));
     let improved = false;
     for (let attempt = 0; attempt < 8; attempt += 1) {
