@@ -90,11 +90,11 @@ function solve(problem: Problem, bands: readonly EqualizerBand[], maxIterations:
   };
   const parameters = bands.flatMap((band) => parametersOf(band, sampleRate, problem.mostGainDb));
   if (problem.freeOffset) parameters.push({ start: 0, min: -60, max: 60, step: 0.02 });
+  const error = new Float64Array(hz.length + bands.length);
   const fit = fitLeastSquares(
     parameters,
     (values) => {
       const offset = problem.freeOffset ? values[values.length - 1]! : 0;
-      const error = new Float64Array(hz.length + bands.length);
       for (let k = 0; k < hz.length; k += 1) error[k] = offset - curveDb[k]!;
       bandsOf(types, values).forEach((band, i) => {
         const shape = response(band, i);
