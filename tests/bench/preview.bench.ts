@@ -1,0 +1,145 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from '@playwright/test';
+import { button, musicFile } from '../browser/takes.ts';
+import { findChromium } from '../support/find-chromium.ts';
+import { type Bench, type BenchRow, median } from './bench.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MINUTES = 4;
+const ROUNDS = 3;
+const LISTEN_SECONDS = 3;
+
+/** Moments on the page's own clock, ms; and the longest silence once something was heard, frames. */
+interface Heard {
+  readonly dropped: number;
+  readonly clicked: number;
+  readonly playable: number;
+  readonly audible: number;
+  readonly gapFrames: number;
+}
+
+/** What the audio thread notes: the first sound, and every silence after it. */
+const TAP = `registerProcessor('tap', class extends AudioWorkletProcessor {
+  silence = 0;
+  sounded = false;
+  process([input]) {
+    const isSilent = !input[0] || input[0].every((x) => x === 0);
+    this.silence = isSilent ? this.silence + 128 : 0;
+    if (!isSilent && !this.sounded) this.port.postMessage('sound');
+    else if (this.sounded && isSilent) this.port.postMessage(this.silence);
+    this.sounded ||= !isSilent;
+    return true;
+  }
+})`;
+
+/** Runs in the page before anything else: notes when files arrive and when sound leaves. */
+const LISTEN = `
+globalThis.heard = { gapFrames: 0 };
+addEventListener('change', () => (heard.dropped ??= performance.now()), true);
+globalThis.AudioContext = class extends AudioContext {
+  #tap;
+  constructor(options) {
+    super(options);
+    this.#tap = new GainNode(this);
+    this.#tap.connect(super.destination);
+    this.audioWorklet.addModule(URL.createObjectURL(new Blob([${JSON.stringify(TAP)}], { type: 'text/javascript' }))).then(() => {
+      const node = new AudioWorkletNode(this, 'tap');
+      node.port.onmessage = ({ data }) => {
+        if (data === 'sound') heard.audible ??= performance.now();
+        else heard.gapFrames = Math.max(heard.gapFrames, data);
+      };
+      this.#tap.connect(node);
+    });
+  }
+  get destination() {
+    return this.#tap;
+  }
+};`;
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+async function serve(port: number): Promise<() => void> {
+  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], { cwd: ROOT, env: { ...process.env, PORT: String(port) }, stdio: 'ignore' });
+  for (let tries = 0; tries < 100; tries += 1) {
+    const isUp = await fetch(`http://127.0.0.1:${port}/health`).then((answer) => answer.ok, () => false);
+    if (isUp) return () => void server.kill();
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  server.kill();
+  throw new Error('The server did not start.');
+}
+
+/** As a person does it, without hesitation: both files, Match, Play. */
+async function run(page: Page, reference: string, target: string): Promise<Heard> {
+  const note = (name: 'clicked' | 'playable') => page.evaluate(`void (heard.${name} = performance.now())`);
+  await page.getByLabel('Reference', { exact: true }).setInputFiles(reference);
+  await page.getByLabel('Target', { exact: true }).setInputFiles(target);
+  await button(page, 'Match').click();
+  await note('clicked');
+  await button(page, 'Play').click({ timeout: 120_000 });
+  await note('playable');
+  await page.waitForFunction('heard.audible !== undefined');
+  await page.waitForTimeout(1000 * LISTEN_SECONDS);
+  return (await page.evaluate('heard')) as Heard;
+}
+
+export const bench: Bench = {
+  name: 'preview',
+  about: `in Chromium: from dropping two ${MINUTES}-minute stereo WAV files (44.1 kHz) to the first sound of the match; goal: 3 s on 2 cores`,
+  yardstick: 'the goal, 3 s; none where no Chromium is found',
+  async run() {
+    const executablePath = findChromium();
+    if (!executablePath) return [{ what: 'drop to audible', ours: 0, yardstick: null, unit: 's', ratio: null, note: 'not run: no Chromium (CHROMIUM_PATH names one)' }];
+    if (spawnSync(process.execPath, ['server/build.mjs'], { cwd: ROOT, stdio: 'ignore' }).status !== 0) throw new Error('The page could not be built: see npm run build.');
+    const folder = mkdtempSync(join(tmpdir(), 'tonetwin-preview-'));
+    const [reference, target] = [join(folder, 'record.wav'), join(folder, 'take.wav')];
+    writeFileSync(reference, musicFile('record.wav', 60 * MINUTES, 5).buffer);
+    writeFileSync(target, musicFile('take.wav', 60 * MINUTES, 6, 0.4).buffer);
+    const port = await freePort();
+    const stop = await serve(port);
+    const browser = await chromium.launch({
+      executablePath,
+      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--autoplay-policy=no-user-gesture-required', '--disable-background-networking'],
+    });
+    const all: Heard[] = [];
+    try {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        // A profile of its own each time: nothing is found measured or decoded.
+        const context = await browser.newContext({ bypassCSP: true, locale: 'en-US' });
+        await context.addInitScript({ content: LISTEN });
+        const page = await context.newPage();
+        await page.goto(`http://127.0.0.1:${port}/`);
+        await button(page, 'Match').waitFor();
+        all.push(await run(page, reference, target));
+        await context.close();
+      }
+    } finally {
+      await browser.close();
+      stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+    const seconds = (from: 'dropped' | 'clicked' | 'playable', to: 'clicked' | 'playable' | 'audible') => median(all.map((heard) => (heard[to] - heard[from]) / 1000));
+    const whole = seconds('dropped', 'audible');
+    const row = (what: string, ours: number, note: string): BenchRow => ({ what, ours, yardstick: null, unit: 's', ratio: null, note });
+    return [
+      { what: 'drop to audible', ours: whole, yardstick: 3, unit: 's', ratio: 3 / whole, note: `median of ${ROUNDS} fresh profiles` },
+      row('drop to Match', seconds('dropped', 'clicked'), 'both files kept and read'),
+      row('Match to playable', seconds('clicked', 'playable'), 'measured, estimated, and something to play'),
+      row('Play to audible', seconds('playable', 'audible'), 'negative: heard before the click was noted'),
+      { what: 'longest silence while playing', ours: Math.max(...all.map(({ gapFrames }) => gapFrames)), yardstick: 0, unit: 'frames', ratio: null, note: `${LISTEN_SECONDS} s each` },
+    ];
+  },
+};
