@@ -22,7 +22,7 @@ const EMPTY_POWER = 1e-11;
  * Power gain of the K-weighting at a frequency: the gate hears as loudness does, so that rumble does not pass for sound.
  * Source: ITU-R BS.1770-5, annex 1; the analogue prototypes of its two stages.
  */
-function kWeight(hz: number): number {
+export function kWeight(hz: number): number {
   const [f2, shelf2, pass2] = [hz * hz, 1681.97 ** 2, 38.135 ** 2];
   const [high, middle, q] = [1.58489, 1.58489 ** 0.49967, 0.70718];
   const shelf = ((shelf2 - high * f2) ** 2 + (middle / q) ** 2 * f2 * shelf2) / ((shelf2 - f2) ** 2 + (f2 * shelf2) / q ** 2);

@@ -16,7 +16,8 @@ const takesKeys = (target: EventTarget | null, key: string): boolean => {
 };
 
 /** Target, result and reference at equal loudness and the same playhead. */
-export function ComparePlayer(props: { comparison: Comparison }): JSX.Element {
+/** @param liveText what is said while the result is made live */
+export function ComparePlayer(props: { comparison: Comparison; liveText?: string }): JSX.Element {
   const { t, number, clock } = useI18n();
   const { player } = props.comparison;
   const isPlaying = () => player.state.status === 'playing' || player.state.status === 'loading';
@@ -85,7 +86,7 @@ export function ComparePlayer(props: { comparison: Comparison }): JSX.Element {
         <span class="player-keys">{t('listen.keys')}</span>
         <span>
           <Show when={player.state.live === 'heard' && player.state.track === 'result'}>
-            <strong class="player-live">{t('listen.live')}</strong>
+            <strong class="player-live">{props.liveText ?? t('listen.live')}</strong>
           </Show>
           <Show when={props.comparison.referenceLoops && player.state.track === 'reference'}>{t('listen.loops')}</Show>
         </span>

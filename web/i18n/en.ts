@@ -119,6 +119,7 @@ export const en = {
   'listen.keys': 'Keys: 1 target, 2 result, 3 reference, space plays',
   'listen.gain': '{gain} dB',
   'listen.live': 'Result is live, with your changes.',
+  'listen.early': 'Heard as estimated, while it is being rendered.',
   'listen.loops': 'The reference is shorter and repeats.',
   'track.target': 'Target',
   'track.result': 'Result',

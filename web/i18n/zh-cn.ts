@@ -121,6 +121,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'listen.keys': '快捷键：1 目标，2 结果，3 参考，空格播放',
   'listen.gain': '{gain} dB',
   'listen.live': '结果正在实时播放，已包含你的改动。',
+  'listen.early': '正在渲染，现在听到的是按估算结果实时处理的声音。',
   'listen.loops': '参考较短，会循环播放。',
   'track.target': '目标',
   'track.result': '结果',

@@ -52,6 +52,13 @@ export interface ResultInfo {
   readonly createdMs: number;
 }
 
+/** What a match has found before its result is rendered. */
+export interface Estimate {
+  readonly style: Style;
+  readonly targetFeatures: Features;
+  readonly referenceFeatures: Features | null;
+}
+
 export type WavBitDepth = '16' | '24' | '32f';
 
 export interface StorageUse {
@@ -94,6 +101,8 @@ export interface TonetwinService {
   /** What rendering a style would decide about gain and ceiling, for hearing it before it is rendered. */
   settle(targetId: string, style: Style, task?: LongTask): Promise<FinishSettings>;
 
+  /** What is rendered, before it is. @throws AppError 'storage/missing' while it is not known yet */
+  estimate(jobId: string): Promise<Estimate>;
   result(id: string): Promise<ResultInfo>;
   /** Audio of a recording or a result, read in pieces, for players. */
   pcm(id: string): Promise<PcmSource>;

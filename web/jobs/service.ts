@@ -4,6 +4,7 @@ import type { Job, JobOptions } from '../../shared/jobs.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
 import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import { analyze } from '../pipeline/analyze.ts';
 import { decode } from '../pipeline/decode.ts';
 import { runPlan } from '../pipeline/plan.ts';
 import type { StageTools } from '../pipeline/stage.ts';
@@ -175,6 +176,14 @@ export function createService(parts: ServiceParts): RunningService {
     watchRecordings: (listener) => watchList(async () => (await documents.list('recordings')).map(infoOf), (changed) => onChange(['recordings'], changed), listener),
     watchJobs: (listener) => watchList(() => queue.list(), (changed) => onChange(['jobs'], changed), listener),
 
+    async estimate(jobId) {
+      const { styleId, targetId, referenceId } = await queue.get(jobId);
+      const stored = styleId === null ? undefined : await documents.get('styles', styleId);
+      if (!stored) throw new AppError('storage/missing');
+      const features = (recordingId: string) => analyze({ recordingId, f0: false }, tools);
+      const [targetFeatures, referenceFeatures] = await Promise.all([features(targetId), referenceId === null ? null : features(referenceId)]);
+      return { style: stored.style, targetFeatures, referenceFeatures };
+    },
     async result(id) {
       const result = await documents.get('results', id);
       if (!result) throw new AppError('storage/missing');

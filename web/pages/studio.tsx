@@ -5,6 +5,7 @@ import { createEffect, createMemo, createSignal, Show } from 'solid-js';
 import { ComposerForm } from '../components/composer-form.tsx';
 import { IntroCurves } from '../components/intro-curves.tsx';
 import { JobCard } from '../components/job-card.tsx';
+import { JobPreview } from '../components/job-preview.tsx';
 import { JobList } from '../components/job-list.tsx';
 import { ResultView } from '../components/result-view.tsx';
 import { StorageFooter } from '../components/storage-footer.tsx';
@@ -85,6 +86,9 @@ export function Studio(): JSX.Element {
                 {(now) => (
                   <Show when={now().state !== 'COMPLETED' && !rerendering()}>
                     <JobCard job={now()} />
+                    <Show when={now().plan === 'match' && now().state === 'RENDERING'}>
+                      <JobPreview job={now()} workbench={workbench} />
+                    </Show>
                   </Show>
                 )}
               </Show>

@@ -41,7 +41,7 @@ export function createLivePreview(service: TonetwinService, result: ResultInfo, 
   let settling: AbortController | undefined;
 
   const hear = (style: Style, settings: FinishSettings) => {
-    const before = rendered.features.loudness.integratedLufs;
+    const before = rendered.measured.integratedLufs;
     const { integratedLufs: now, truePeakDbtp } = settings.measured;
     // As loud as the other tracks are played, whatever the edit does to the loudness.
     const gainDb = rendered.gainDb + (before === null || now === null ? 0 : before - now);

@@ -9,7 +9,7 @@ export interface Workbench {
   readonly openModules: Accessor<ReadonlySet<ModuleName>>;
   setOpen(name: ModuleName, open: boolean): void;
   /** Where the player was; the next result of the same target goes on there. */
-  playhead: { readonly targetId: string; readonly track: TrackName; readonly seconds: number } | null;
+  playhead: { readonly targetId: string; readonly track: TrackName; readonly seconds: number; readonly isPlaying: boolean } | null;
   /** The job that renders these edits, and the edits as they are when its result appears. */
   renderingId: string | null;
   edits: { readonly jobId: string; readonly edited: EditedStyle } | null;

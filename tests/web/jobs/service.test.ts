@@ -201,6 +201,19 @@ describe('a match', () => {
   });
 });
 
+test('what a match has found is known apart from its result', async () => {
+  const place = workplace();
+  const { reference, target } = await pair(place);
+  const job = await place.service.startMatch(reference.id, target.id, OPTIONS);
+  expect(await rejection(place.service.estimate(job.id))).toBe('storage/missing');
+  const done = await finished(place, job.id);
+  const result = await place.service.result(done.resultId!);
+  const measured = place.calls.get('analyze');
+  const { style, targetFeatures, referenceFeatures } = await place.service.estimate(job.id);
+  expect({ style, targetFeatures, referenceFeatures }).toEqual({ style: result.style, targetFeatures: result.targetFeatures, referenceFeatures: result.referenceFeatures });
+  expect(place.calls.get('analyze')).toBe(measured);
+});
+
 test('rendering again with an edited style renders only', async () => {
   const place = workplace();
   const { reference, target } = await pair(place, 1);

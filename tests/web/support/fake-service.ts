@@ -195,6 +195,12 @@ export function createFakeService(settings: FakeSettings = {}): TonetwinService 
       return () => jobListeners.delete(listener);
     },
     settle: async () => ({ gainDb: 0, ceilingDbtp: null, measured: { integratedLufs: null, truePeakDbtp: null }, targetLufs: null }),
+    async estimate(jobId) {
+      const job = jobs.get(jobId);
+      if (!job) throw new AppError('storage/missing');
+      const referenceFeatures = job.referenceId === null ? null : fakeFeatures(REFERENCE_SOUND, SECONDS['reference'] ?? 1);
+      return { style: fakeStyle(), targetFeatures: fakeFeatures(TARGET_SOUND, SECONDS['target'] ?? 1), referenceFeatures };
+    },
     async result(id) {
       const found = results.get(id);
       if (!found) throw new AppError('storage/missing');
