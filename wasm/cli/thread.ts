@@ -25,7 +25,7 @@ const WORK: Work = {
   },
   segment: async ({ task, from }) => {
     if ('channels' in from) {
-      const source = pcmFromArrays(from.channels, task.sampleRate);
+      const source = { ...pcmFromArrays(from.channels, task.sampleRate), isClean: true };
       return renderSegment(engine, task, { source, frame: 0, frames: source.frames });
     }
     const { place, frame, frames } = from;

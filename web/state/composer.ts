@@ -81,20 +81,22 @@ export function createComposer(product: Product, storage: Pick<Storage, 'getItem
     storage?.setItem(STORED_AS, JSON.stringify(choice));
   });
 
-  // Two recordings of one performance are told apart by aligning them; an answer that comes too late is dropped.
-  createEffect<AbortController | undefined>((earlier) => {
-    earlier?.abort();
+  // Two recordings of one performance are told apart by aligning them; an answer that comes too late is dropped, and a
+  // match that has begun needs the processor more than the hint.
+  let hint: AbortController | undefined;
+  createEffect(() => {
+    hint?.abort();
     setSuggestion(false);
     const [reference, target] = [idOf('reference'), idOf('target')];
-    if (!reference || !target || reference === target || !isReady('reference') || !isReady('target') || preset()) return undefined;
+    if (!reference || !target || reference === target || !isReady('reference') || !isReady('target') || preset()) return;
     const controller = new AbortController();
+    hint = controller;
     product.service.looksPaired(reference, target, { signal: controller.signal }).then(
       (paired) => {
         if (!controller.signal.aborted) setSuggestion(paired);
       },
       () => undefined, // Only a hint; the match itself says what is wrong.
     );
-    return controller;
   });
 
   const readiness = createMemo((): Readiness => {
@@ -153,6 +155,7 @@ export function createComposer(product: Product, storage: Pick<Storage, 'getItem
     if (readiness() !== 'ready' || !target) return null;
     setFailure(null);
     setStarting(true);
+    hint?.abort();
     try {
       if (loaded) return await product.service.renderAgain(target, loaded.style, { referenceId: null });
       return reference ? await product.service.startMatch(reference, target, { ...unwrap(options) }) : null;

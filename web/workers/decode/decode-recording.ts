@@ -31,7 +31,7 @@ const CHECK_FRAMES = 65536;
 /**
  * Decodes a kept recording once, from its start.
  *
- * WAV and AIFF need no copy: they are read in place, and looked through once for samples that are not numbers. Everything
+ * WAV and AIFF need no copy: they are read in place, and floats looked through once for samples that are not numbers. Everything
  * else becomes a float32 copy; a decoder that does not know the codec hands on to the next.
  * @throws as `DecodeMethods.decode`
  */
@@ -62,7 +62,9 @@ async function checkInPlace(source: ByteSource, kind: 'wav' | 'aiff', { signal, 
     if (thrown instanceof AppError && thrown.code === 'audio/unsupported') throw new AppError('audio/needs-fallback', {}, { cause: thrown });
     throw thrown;
   }
-  for (let frame = 0; frame < pcm.frames; frame += CHECK_FRAMES) {
+  // Whole numbers cannot be broken.
+  const lookedThrough = pcm.countsBroken ? pcm.frames : 0;
+  for (let frame = 0; frame < lookedThrough; frame += CHECK_FRAMES) {
     throwIfAborted(signal);
     await pcm.read(frame, CHECK_FRAMES);
     onProgress(Math.min(1, (frame + CHECK_FRAMES) / pcm.frames));

@@ -7,7 +7,7 @@ import type { SegmentMethods } from './contract.ts';
 
 const methods: SegmentMethods = {
   async render({ task, channels }, { signal }) {
-    const source = pcmFromArrays(channels, task.sampleRate);
+    const source = { ...pcmFromArrays(channels, task.sampleRate), isClean: true };
     const result = await renderSegment(await engineBinary(), task, { source, frame: 0, frames: source.frames }, signal);
     return transferring(result, result.rows.map(({ buffer }) => buffer));
   },
