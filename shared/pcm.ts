@@ -24,7 +24,8 @@ export type NoticeCode = keyof typeof NOTICES;
  * A decoded recording that is read in pieces and never held whole.
  *
  * `read` answers planar float32, full scale ±1: one array per channel, each `frames` long
- * or shorter at the end of the recording. The arrays belong to the caller.
+ * or shorter at the end of the recording. The arrays belong to the caller. Who reads much may give arrays to fill: they
+ * are then answered, or parts of them, where the source can fill them; it may also make its own.
  */
 export interface PcmSource {
   readonly sampleRate: number;
@@ -35,7 +36,7 @@ export interface PcmSource {
   readonly isClean?: boolean;
   /** True: samples that are not numbers are counted in `notices`, if they are read from the start without a gap. */
   readonly countsBroken?: boolean;
-  read(frame: number, frames: number): Promise<Float32Array<ArrayBuffer>[]>;
+  read(frame: number, frames: number, into?: readonly Float32Array<ArrayBuffer>[]): Promise<Float32Array<ArrayBuffer>[]>;
 }
 
 /** Where frames are written in order. `position` is the number of frames safely stored. */

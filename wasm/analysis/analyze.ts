@@ -66,9 +66,10 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
     [spectrumMeter, (v: Float64Array) => onsets.add(v)],
   ] as const;
 
+  const into = Array.from({ length: pcm.channels }, () => new Float32Array(READ_FRAMES));
   for (let frame = 0; frame < pcm.frames; ) {
     throwIfAborted(options.signal);
-    const channels = await pcm.read(frame, READ_FRAMES);
+    const channels = await pcm.read(frame, READ_FRAMES, into);
     const left = channels[0]!;
     const right = channels[1] ?? left;
     if (left.length === 0) break;

@@ -14,10 +14,11 @@ export interface ScratchPlace {
 
 const offsetOf = ({ frames }: ScratchPlace, channel: number, frame: number): number => 4 * (channel * frames + frame);
 
-async function readRows(file: FileHandle, place: ScratchPlace, frame: number, count: number): Promise<Float32Array<ArrayBuffer>[]> {
-  const rows = Array.from({ length: place.channels }, () => new Float32Array(Math.max(0, count)));
+async function readRows(file: FileHandle, place: ScratchPlace, frame: number, frames: number, into: readonly Float32Array<ArrayBuffer>[] = []): Promise<Float32Array<ArrayBuffer>[]> {
+  const count = Math.max(0, frames);
+  const rows = Array.from({ length: place.channels }, (_, channel) => into[channel]?.subarray(0, count) ?? new Float32Array(count));
   for (const [channel, row] of rows.entries()) {
-    if (row.length > 0) await file.read(new Uint8Array(row.buffer), 0, row.byteLength, offsetOf(place, channel, frame));
+    if (count > 0) await file.read(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), 0, row.byteLength, offsetOf(place, channel, frame));
   }
   return rows;
 }
@@ -26,7 +27,7 @@ async function readRows(file: FileHandle, place: ScratchPlace, frame: number, co
 export async function openScratch(place: ScratchPlace): Promise<{ readonly source: FrameSource; close(): Promise<void> }> {
   const file = await open(place.path, 'r').catch((cause: unknown) => Promise.reject(fileError(place.path, cause)));
   return {
-    source: { isClean: true, read: (frame, frames) => readRows(file, place, frame, Math.min(frames, place.frames - frame)) },
+    source: { isClean: true, read: (frame, frames, into) => readRows(file, place, frame, Math.min(frames, place.frames - frame), into) },
     close: () => file.close(),
   };
 }
@@ -48,7 +49,7 @@ export async function createScratch(folder: string, channels: 1 | 2, frames: num
       }
       length += rows[0]?.length ?? 0;
     },
-    read: (frame, count) => guard(readRows(file, place, frame, Math.min(count, length - frame))),
+    read: (frame, count, into) => guard(readRows(file, place, frame, Math.min(count, length - frame), into)),
     truncate: (count) => Promise.resolve(void (length = Math.min(length, count))),
     async remove() {
       await file.close();

@@ -38,9 +38,10 @@ export async function openBytes(path: string): Promise<OpenFile> {
     if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     return {
       bytes: stat.size,
-      read: async (offset, length) => {
-        const bytes = new Uint8Array(Math.max(0, Math.min(length, stat.size - offset)));
-        const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+      read: async (offset, length, into) => {
+        const wanted = Math.max(0, Math.min(length, stat.size - offset));
+        const bytes = into ?? new Uint8Array(wanted);
+        const { bytesRead } = await file.read(bytes, 0, wanted, offset);
         return bytes.subarray(0, bytesRead);
       },
       close: () => file.close(),

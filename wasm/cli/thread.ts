@@ -23,15 +23,15 @@ const WORK: Work = {
       await close();
     }
   },
-  segment: async ({ task, from }) => {
+  segment: async ({ task, from, spares }) => {
     if ('channels' in from) {
       const source = { ...pcmFromArrays(from.channels, task.sampleRate), isClean: true };
-      return renderSegment(engine, task, { source, frame: 0, frames: source.frames });
+      return renderSegment(engine, task, { source, frame: 0, frames: source.frames }, undefined, spares);
     }
     const { place, frame, frames } = from;
     const { source, close } = await openPlace(place);
     try {
-      return await renderSegment(engine, task, { source, frame, frames });
+      return await renderSegment(engine, task, { source, frame, frames }, undefined, spares);
     } finally {
       await close();
     }

@@ -18,7 +18,7 @@ export type FramesFrom = { readonly place: FramePlace; readonly frame: number; r
 /** Every task by name: what goes in, what comes out. */
 export interface Tasks {
   analyze: { readonly in: { place: RecordingPlace; f0: boolean }; readonly out: Features };
-  segment: { readonly in: { task: SegmentTask; from: FramesFrom }; readonly out: SegmentResult };
+  segment: { readonly in: { task: SegmentTask; from: FramesFrom; spares: SegmentResult['rows'] }; readonly out: SegmentResult };
 }
 
 export type TaskName = keyof Tasks;
@@ -52,6 +52,9 @@ interface Waiting {
 /** More threads than this gain nothing: a match has two recordings, and segments are long. */
 const MAX_THREADS = 8;
 
+/** A thread's short-lived objects are small numbers of numbers: more room for them is only memory held. */
+const YOUNG_MEGABYTES = 6;
+
 /** From the sources a thread has to learn TypeScript first; bundled it lies beside this. */
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread-start.mjs' : './thread.js', import.meta.url);
 
@@ -63,7 +66,7 @@ export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, 
   let nextId = 0;
 
   const start = (): Worker => {
-    const worker = new Worker(THREAD, { workerData: { engine } });
+    const worker = new Worker(THREAD, { workerData: { engine }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
     all.add(worker);
     worker.on('message', (reply: ThreadReply) => {
       const waiting = busy.get(worker);
@@ -110,12 +113,18 @@ export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, 
 }
 
 /** Segments on these threads, which read for themselves what has a place. */
-export const threadPool = (threads: Threads, places: ReadonlyMap<FrameSource, FramePlace>): SegmentPool => ({
-  size: threads.size,
-  render: async (task, { source, frame, frames }) => {
-    const place = places.get(source);
-    if (place) return threads.run('segment', { task, from: { place, frame, frames } });
-    const channels = await readStereo(source, frame, frames);
-    return threads.run('segment', { task, from: { channels } }, { transfer: channels.map((row) => row.buffer) });
-  },
-});
+export function threadPool(threads: Threads, places: ReadonlyMap<FrameSource, FramePlace>): SegmentPool {
+  // Half a minute of audio a row: made anew each time they would pile up until somebody collects them.
+  const used: SegmentResult['rows'][] = [];
+  return {
+    size: threads.size,
+    render: async (task, { source, frame, frames }) => {
+      const place = places.get(source);
+      const from = place ? { place, frame, frames } : { channels: await readStereo(source, frame, frames) };
+      const spares = (task.wantsSamples && used.pop()) || [];
+      const transfer = [...spares, ...('channels' in from ? from.channels : [])].map((row) => row.buffer);
+      return threads.run('segment', { task, from, spares }, { transfer });
+    },
+    recycle: (rows) => void (rows.length > 0 && used.push(rows)),
+  };
+}

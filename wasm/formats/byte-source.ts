@@ -1,8 +1,8 @@
 /** Bytes that are read in pieces: a file, a blob or an array. */
 export interface ByteSource {
   readonly bytes: number;
-  /** Bytes from `offset`; shorter at the end. The array belongs to the caller. */
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Bytes from `offset`; shorter at the end. The array belongs to the caller, who may give one to fill, of `length` at least. */
+  read(offset: number, length: number, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export function byteSourceFromArray(array: Uint8Array): ByteSource {

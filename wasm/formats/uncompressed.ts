@@ -41,6 +41,7 @@ export function openUncompressed(source: ByteSource, layout: UncompressedLayout)
   if (channels > 2) fixed.push({ code: 'audio/folded-down', args: { channels } });
   const weights = foldWeights(channels, layout.channelMask);
   const isFloat = encoding === 'f32' || encoding === 'f64';
+  let buffer = new Uint8Array(0);
   let repairedSamples = 0;
   let checkedFrames = 0;
 
@@ -67,10 +68,12 @@ export function openUncompressed(source: ByteSource, layout: UncompressedLayout)
     get notices(): readonly Notice[] {
       return repairedSamples === 0 ? fixed : [...fixed, { code: 'audio/repaired', args: { count: repairedSamples } }];
     },
-    async read(frame, count) {
+    async read(frame, count, into) {
       const wanted = Math.max(0, Math.min(count, frames - frame));
-      const bytes = await source.read(dataOffset + frame * frameBytes, wanted * frameBytes);
-      const planes = decodeSamples(bytes, encoding, layout.littleEndian, channels, Math.floor(bytes.length / frameBytes));
+      // Who gives arrays reads one piece after the other: one buffer serves them all.
+      if (into && buffer.length < wanted * frameBytes) buffer = new Uint8Array(wanted * frameBytes);
+      const bytes = await source.read(dataOffset + frame * frameBytes, wanted * frameBytes, into ? buffer : undefined);
+      const planes = decodeSamples(bytes, encoding, layout.littleEndian, channels, Math.floor(bytes.length / frameBytes), channels > 2 ? undefined : into);
       if (isFloat) repair(planes, frame);
       return channels > 2 ? foldDown(planes, weights) : planes;
     },

@@ -33,6 +33,9 @@ const BYTES_PER_SAMPLE = { '16': 2, '24': 3, '32f': 4 } as const satisfies Recor
 /** Largest size a RIFF field can hold; FFFFFFFF itself marks RF64. */
 const RIFF_LIMIT = 0xffff_fffe;
 
+/** What is encoded at once: long enough for the disk, short enough for memory. A whole number of words at every depth. */
+const PIECE_FRAMES = 262_144;
+
 /** A file always gets the same dither, so that the same render is the same file. */
 const DITHER_SEED = 0x5eed;
 
@@ -118,8 +121,9 @@ export async function createWavWriter(output: ByteSink, format: WavFormat): Prom
   return {
     async write(rows) {
       const pair = rows.slice(0, channels);
-      written += pair[0]?.length ?? 0;
-      await output.write(encode(pair));
+      const count = pair[0]?.length ?? 0;
+      written += count;
+      for (let from = 0; from < count; from += PIECE_FRAMES) await output.write(encode(pair.map((row) => row.subarray(from, from + PIECE_FRAMES))));
     },
     async finish() {
       if (written !== frames) throw new AppError('internal', { detail: `${written} frames written, ${frames} announced` });

@@ -6,7 +6,8 @@ import type { Chain } from '../host/engine.ts';
 export interface FrameSource {
   /** True: every sample is a number. */
   readonly isClean?: boolean;
-  read(frame: number, frames: number): Promise<Float32Array<ArrayBuffer>[]>;
+  /** @param into arrays it may fill instead of making its own, as for `PcmSource` */
+  read(frame: number, frames: number, into?: readonly Float32Array<ArrayBuffer>[]): Promise<Float32Array<ArrayBuffer>[]>;
 }
 
 export interface ChainStream {
@@ -17,6 +18,8 @@ export interface ChainStream {
   readonly fromFrame: number;
   readonly endFrame: number;
   readonly chunkFrames: number;
+  /** True: what is put out holds only until more is asked for, which spares making arrays. */
+  readonly reusesRows?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,8 +27,13 @@ export interface ChainStream {
 export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Left and right of `frames` length, padded with silence; mono twice. Samples that are not numbers become silence. */
-export async function readStereo(source: FrameSource, frame: number, frames: number): Promise<[Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>]> {
-  const rows = await source.read(frame, frames);
+export async function readStereo(
+  source: FrameSource,
+  frame: number,
+  frames: number,
+  into?: readonly Float32Array<ArrayBuffer>[],
+): Promise<[Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>]> {
+  const rows = await source.read(frame, frames, into);
   const fit = (row: Float32Array<ArrayBuffer> | undefined): Float32Array<ArrayBuffer> => {
     let fitting = row;
     if (row?.length !== frames) {
@@ -52,16 +60,17 @@ function silenceBroken(row: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer
 export async function* streamChain(stream: ChainStream): AsyncGenerator<Float32Array<ArrayBuffer>[], void, undefined> {
   const { source, chain, fromFrame, endFrame, chunkFrames, signal } = stream;
   const latency = chain.latencyFrames;
+  const into = stream.reusesRows ? [new Float32Array(chunkFrames), new Float32Array(chunkFrames)] : undefined;
   let consumed = fromFrame > 0 ? fromFrame + latency : 0;
   while (consumed < endFrame + latency) {
     throwIfAborted(signal);
-    const [left, right] = await readStereo(source, consumed, Math.min(chunkFrames, endFrame + latency - consumed));
+    const [left, right] = await readStereo(source, consumed, Math.min(chunkFrames, endFrame + latency - consumed), into);
     chain.process(left, right);
     const drop = Math.min(left.length, Math.max(0, latency - consumed));
     consumed += left.length;
     if (drop < left.length) {
       const rows = stream.outputChannels === 1 ? [left] : [left, right];
-      yield drop === 0 ? rows : rows.map((row) => row.slice(drop));
+      yield drop === 0 ? rows : rows.map((row) => row.subarray(drop));
     }
     if (signal) await breathe();
   }

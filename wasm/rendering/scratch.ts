@@ -10,7 +10,7 @@ export interface Scratch {
   /** Appends; safe when the promise resolves. */
   write(channels: readonly Float32Array[]): Promise<void>;
   /** As `PcmSource.read`: shorter at the end; the arrays belong to the caller. */
-  read(frame: number, frames: number): Promise<Float32Array<ArrayBuffer>[]>;
+  read(frame: number, frames: number, into?: readonly Float32Array<ArrayBuffer>[]): Promise<Float32Array<ArrayBuffer>[]>;
   /** Forgets everything from `frames` on: what was written after the last checkpoint. */
   truncate(frames: number): Promise<void>;
   /** Gives the space back. */

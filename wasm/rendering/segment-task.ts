@@ -39,27 +39,38 @@ export interface SegmentPool {
   readonly size: number;
   /** Reads the input here, or lets the worker read it. Rejects when its worker dies. */
   render(task: SegmentTask, input: SegmentInput, signal: AbortSignal | undefined): Promise<SegmentResult>;
+  /** Takes back rows that have been read: the next results may be written into them. */
+  recycle?(rows: SegmentResult['rows']): void;
 }
 
 /** A piece that fits a core's cache on its way through the effects. */
 const CHUNK_FRAMES = 32_768;
 
-/** What a worker does with a task. */
-export async function renderSegment(engine: EngineBinary, task: SegmentTask, input: SegmentInput, signal?: AbortSignal): Promise<SegmentResult> {
+/** What a worker does with a task. @param spares rows of an earlier result that nobody reads any more */
+export async function renderSegment(
+  engine: EngineBinary,
+  task: SegmentTask,
+  input: SegmentInput,
+  signal?: AbortSignal,
+  spares: readonly Float32Array<ArrayBuffer>[] = [],
+): Promise<SegmentResult> {
   const { sampleRate, outputChannels, primeFrames, keepFrames, measuredFrames } = task;
   const opened = await openEngine(engine);
   const chain = opened.createChain(sampleRate, task.steps, task.irs);
   // The profile is for the search, which has begun where the samples are no longer wanted.
   const probe = new LoudnessProbe(opened, sampleRate, task.wantsSamples);
   const { isClean = false } = input.source;
-  const source: FrameSource = { isClean, read: (frame, frames) => input.source.read(input.frame + frame, frames) };
-  const rows = Array.from({ length: task.wantsSamples ? outputChannels : 0 }, () => new Float32Array(keepFrames));
+  const source: FrameSource = { isClean, read: (frame, frames, into) => input.source.read(input.frame + frame, frames, into) };
+  const rows = Array.from({ length: task.wantsSamples ? outputChannels : 0 }, (_, c) => {
+    const spare = spares[c];
+    return spare && spare.buffer.byteLength >= 4 * keepFrames ? new Float32Array(spare.buffer, 0, keepFrames) : new Float32Array(keepFrames);
+  });
   // The meters' filters have a second to settle; whole tenths of seconds, so that their steps stay on one grid.
   const primedSeconds = primeFrames >= sampleRate ? 1 : 0;
   const measureFrom = primeFrames - primedSeconds * sampleRate;
   const measureTo = primeFrames + measuredFrames;
   let frame = 0;
-  for await (const chunk of streamChain({ source, chain, outputChannels, fromFrame: 0, endFrame: primeFrames + keepFrames, chunkFrames: CHUNK_FRAMES, signal })) {
+  for await (const chunk of streamChain({ source, chain, outputChannels, fromFrame: 0, endFrame: primeFrames + keepFrames, chunkFrames: CHUNK_FRAMES, reusesRows: true, signal })) {
     const { length } = chunk[0]!;
     const from = Math.max(0, measureFrom - frame);
     const to = Math.min(length, measureTo - frame);

@@ -103,7 +103,9 @@ async function* inOrder(
         running.push(segment);
       }
       throwIfAborted(signal);
-      yield { index, result: await running.shift()! };
+      const result = await running.shift()!;
+      yield { index, result };
+      pool.recycle?.(result.rows);
     }
   } finally {
     await Promise.allSettled(running);
