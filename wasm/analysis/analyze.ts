@@ -54,17 +54,14 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
   const onsets = new Onsets();
   const pitch = options.f0 ? new PitchTrack(engine, sampleRate) : null;
   const peakMeter = engine.createMeter('peak', sampleRate);
-  const truePeakMeter = engine.createMeter('true-peak', sampleRate);
-  const levelsMeter = engine.createMeter('band-levels', sampleRate);
-  const ltasMeter = engine.createMeter('ltas', sampleRate);
-  const spectrumMeter = engine.createMeter('spectrum', sampleRate);
-  const drained = [
-    [engine.createMeter('loudness', sampleRate), (v: Float64Array) => v.forEach((energy) => blocks.push(energy))],
-    [levelsMeter, (v: Float64Array) => dynamics.add(v)],
-    [engine.createMeter('decay', sampleRate), (v: Float64Array) => decays.add(v)],
-    [ltasMeter, (v: Float64Array) => spectrum.add(v)],
-    [spectrumMeter, (v: Float64Array) => onsets.add(v)],
-  ] as const;
+  const meters = engine.createMeterGroup(sampleRate, ['true-peak', 'loudness', 'band-levels', 'decay', 'ltas', 'spectrum']);
+  const drained = {
+    loudness: (v: Float64Array) => v.forEach((energy) => blocks.push(energy)),
+    'band-levels': (v: Float64Array) => dynamics.add(v),
+    decay: (v: Float64Array) => decays.add(v),
+    ltas: (v: Float64Array) => spectrum.add(v),
+    spectrum: (v: Float64Array) => onsets.add(v),
+  };
 
   const into = Array.from({ length: pcm.channels }, () => new Float32Array(READ_FRAMES));
   for (let frame = 0; frame < pcm.frames; ) {
@@ -77,8 +74,7 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
     let isBroken = false;
     peakMeter.process(left, right, () => (isBroken = true));
     if (isBroken) silenceBroken(channels);
-    truePeakMeter.process(left, right);
-    for (const [meter, take] of drained) meter.process(left, right, take);
+    meters.process(left, right, drained);
     pitch?.add(left, right);
     options.onProgress?.(Math.min(1, frame / pcm.frames));
   }
@@ -90,12 +86,12 @@ export async function analyzeFeatures(pcm: PcmSource, options: AnalyzeOptions): 
 
   const loudness = programmeLoudness(blocks);
   const step = Math.max(1, Math.ceil(loudness.momentaryLufs.length / SERIES_LIMIT));
-  spectrum.add(ltasMeter.finish());
+  spectrum.add(meters.finish('ltas'));
   const gated = spectrum.finish();
-  dynamics.add(levelsMeter.finish());
+  dynamics.add(meters.finish('band-levels'));
   const levels = dynamics.finish(sampleRate);
-  const truePeakDbtp = gainToDb(truePeakMeter.finish()[0]!);
-  const { stft, mel, bandwidthHz } = spectraOf(spectrumMeter.finish(), sampleRate);
+  const truePeakDbtp = gainToDb(meters.finish('true-peak')[0]!);
+  const { stft, mel, bandwidthHz } = spectraOf(meters.finish('spectrum'), sampleRate);
   return {
     version: FEATURES_VERSION,
     contentHash: options.contentHash,

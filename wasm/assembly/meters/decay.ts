@@ -6,12 +6,14 @@ import { Meter } from './meter';
  * 250-1k, 1k-3k, 3k-8k Hz. Drains nine powers per 10 ms (a full-scale sine has power 1), then for each octave the mean
  * of its bins' log2 power over log2 of their mean power: about -0.8 for noise, lower for the lines of tones.
  *
- * State: i32 size, hop, waiting; f64 rate; frame buffer; drained values.
+ * State: i32 size, waiting; f64 rate; first and last bin of each band (i32); frame buffer; drained values.
  */
 const VALUES: i32 = 15;
 const BANDS: i32 = 9;
 const OCTAVES: i32 = 6;
 const MAX_WAITING: i32 = 256;
+const EDGES: usize = 16;
+const BUFFER: usize = EDGES + 9 * 8 + 8;
 
 function sizeFor(sampleRate: f64): i32 {
   return 1 << <i32>Math.max(7, Math.round(Math.log2(sampleRate / 47)));
@@ -26,7 +28,7 @@ function edge(band: i32, isHigh: bool): f64 {
 
 export class Decay extends Meter {
   stateBytes(sampleRate: f64, option: f64): i32 {
-    return 32 + frameBufferBytes(sizeFor(sampleRate)) + VALUES * MAX_WAITING * 8;
+    return <i32>BUFFER + frameBufferBytes(sizeFor(sampleRate)) + VALUES * MAX_WAITING * 8;
   }
 
   reset(state: usize, sampleRate: f64, option: f64): void {
@@ -34,11 +36,17 @@ export class Decay extends Meter {
     store<i32>(state, size);
     store<i32>(state, 0, 4);
     store<f64>(state, sampleRate, 8);
-    frameBufferReset(state + 32, size, <i32>Math.round(sampleRate / 100));
+    frameBufferReset(state + BUFFER, size, <i32>Math.round(sampleRate / 100));
+    const binsPerHz = <f64>size / sampleRate;
+    for (let band = 0; band < BANDS; band++) {
+      const at = state + EDGES + (<usize>band << 3);
+      store<i32>(at, <i32>Math.ceil(edge(band, false) * binsPerHz));
+      store<i32>(at, <i32>Math.min(<f64>(size >> 1), Math.ceil(edge(band, true) * binsPerHz)), 4);
+    }
   }
 
   process(state: usize, left: usize, right: usize, frames: i32): void {
-    const buffer = state + 32;
+    const buffer = state + BUFFER;
     while (frames > 0) {
       const taken = frameFill(buffer, left, right, frames);
       left += <usize>taken << 2;
@@ -55,12 +63,11 @@ export class Decay extends Meter {
     frameAdvance(buffer);
     const waiting = load<i32>(state, 4);
     if (waiting >= MAX_WAITING) return;
-    const out = state + 32 + <usize>frameBufferBytes(size) + (<usize>(waiting * VALUES) << 3);
-    const binsPerHz = <f64>size / load<f64>(state, 8);
+    const out = state + BUFFER + <usize>frameBufferBytes(size) + (<usize>(waiting * VALUES) << 3);
     const scale = 16.0 / (<f64>size * <f64>size) / 1.5;
     for (let band = 0; band < BANDS; band++) {
-      const low = <i32>Math.ceil(edge(band, false) * binsPerHz);
-      const high = <i32>Math.min(<f64>(size >> 1), Math.ceil(edge(band, true) * binsPerHz));
+      const low = load<i32>(state + EDGES + (<usize>band << 3));
+      const high = load<i32>(state + EDGES + (<usize>band << 3), 4);
       let sum = 0.0;
       let logs = 0.0;
       for (let k = low; k < high; k++) {
@@ -85,7 +92,7 @@ export class Decay extends Meter {
   drain(state: usize, out: usize): i32 {
     const size = load<i32>(state);
     const count = load<i32>(state, 4) * VALUES;
-    memory.copy(out, state + 32 + <usize>frameBufferBytes(size), <usize>count << 3);
+    memory.copy(out, state + BUFFER + <usize>frameBufferBytes(size), <usize>count << 3);
     store<i32>(state, 0, 4);
     return count;
   }

@@ -18,12 +18,15 @@ import { Meter } from './meter';
  * 121 1/12-octave bands (centres 20 Hz x 2^(k / 12)): mid power, side power, real and imaginary part of the cross
  * spectrum mid x conj(side). A full-scale sine has power 1. Bins at a band's edges count in proportion.
  *
- * State: i32 size; f64 rate; frame buffer; four running sums of size / 2 + 2 f64; 3 frames of drained values.
+ * State: i32 size, waiting; f64 rate; lower and upper edge of each band in bins (f64); frame buffer; four running sums of
+ * size / 2 + 2 f64; frames of drained values.
  */
 const BANDS: i32 = 151;
 const FRAME_VALUES: i32 = 1 + 4 * 151;
 /** A drain follows at most 16 384 frames; hops are 1 024 frames or more. */
 const MAX_WAITING: i32 = 18;
+const EDGES: usize = 16;
+const BUFFER: usize = EDGES + 151 * 16;
 
 function sizeFor(sampleRate: f64): i32 {
   return 1 << <i32>Math.round(Math.log2(sampleRate / 3));
@@ -39,7 +42,7 @@ function bandHigh(band: i32): f64 {
 
 export class Ltas extends Meter {
   private sumsStart(state: usize, size: i32): usize {
-    return state + 32 + <usize>frameBufferBytes(size);
+    return state + BUFFER + <usize>frameBufferBytes(size);
   }
 
   private waitingStart(state: usize, size: i32): usize {
@@ -55,11 +58,17 @@ export class Ltas extends Meter {
     store<i32>(state, size);
     store<i32>(state, 0, 4);
     store<f64>(state, sampleRate, 8);
-    frameBufferReset(state + 32, size, size >> 1);
+    frameBufferReset(state + BUFFER, size, size >> 1);
+    const binsPerHz = <f64>size / sampleRate;
+    for (let band = 0; band < BANDS; band++) {
+      const at = state + EDGES + (<usize>band << 4);
+      store<f64>(at, bandLow(band) * binsPerHz + 0.5);
+      store<f64>(at, bandHigh(band) * binsPerHz + 0.5, 8);
+    }
   }
 
   process(state: usize, left: usize, right: usize, frames: i32): void {
-    const buffer = state + 32;
+    const buffer = state + BUFFER;
     while (frames > 0) {
       const taken = frameFill(buffer, left, right, frames);
       left += <usize>taken << 2;
@@ -109,10 +118,9 @@ export class Ltas extends Meter {
     let out = this.waitingStart(state, size) + (<usize>(waiting * FRAME_VALUES) << 3);
     store<f64>(out, (pm + ps) * scale);
     out += 8;
-    const binsPerHz = <f64>size / load<f64>(state, 8);
     for (let band = 0; band < BANDS; band++) {
-      const low = bandLow(band) * binsPerHz + 0.5;
-      const high = bandHigh(band) * binsPerHz + 0.5;
+      const low = load<f64>(state + EDGES + (<usize>band << 4));
+      const high = load<f64>(state + EDGES + (<usize>band << 4), 8);
       for (let row: usize = 0; row < 4; row++) {
         const from = sums + row * rowBytes;
         store<f64>(out, (sumUpTo(from, high, size) - sumUpTo(from, low, size)) * scale);
@@ -140,8 +148,8 @@ export class Ltas extends Meter {
   /** The last, unfinished frame padded with silence; zeros where there is none. */
   finish(state: usize, out: usize): void {
     memory.fill(out, 0, <usize>FRAME_VALUES << 3);
-    if (!framePad(state + 32)) return;
-    this.frame(state, state + 32);
+    if (!framePad(state + BUFFER)) return;
+    this.frame(state, state + BUFFER);
     const waiting = load<i32>(state, 4);
     memory.copy(out, this.waitingStart(state, load<i32>(state)) + (<usize>((waiting - 1) * FRAME_VALUES) << 3), <usize>FRAME_VALUES << 3);
   }
