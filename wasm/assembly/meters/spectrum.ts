@@ -23,8 +23,9 @@ import { Meter } from './meter';
  * Frames are counted in batches, row by row, so that a row's histogram is fetched once for all of them: together the
  * histograms are larger than a core's cache.
  *
- * State: i32 waiting, frames in the batch; f64 rate; frame buffer; sums (f64 per row); histograms (u32); mel filters;
- * batch of powers, a row of bins and bands per frame; last mel; drained values.
+ * State: i32 waiting, frames in the batch; f64 rate; frame buffer; sums (f64 per row); histograms (u32); mel filters (i32
+ * first bin, count; f64 area; then all weights as f64, band after band); batch of powers, a row of bins and bands per
+ * frame; last mel; drained values.
  */
 const SIZE: i32 = 2048;
 const HOP: i32 = 512;
@@ -37,6 +38,9 @@ const MAX_WAITING: i32 = 40;
 const EDGES: i32 = 130;
 const BATCH: i32 = 8;
 const BATCH_ROW: usize = 1156 << 2;
+const FILTER_BYTES: usize = 16;
+/** Every bin lies in two bands at most. */
+const MOST_WEIGHTS: i32 = 2 * 1025 + 128;
 
 // @ts-ignore: decorator
 @inline
@@ -52,14 +56,20 @@ function histogramStart(state: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function edgesStart(state: usize): usize {
+function filtersStart(state: usize): usize {
   return histogramStart(state) + (<usize>(ROWS * STEPS) << 2);
 }
 
 // @ts-ignore: decorator
 @inline
+function weightsStart(state: usize): usize {
+  return filtersStart(state) + <usize>MELS * FILTER_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
 function powerStart(state: usize): usize {
-  return edgesStart(state) + (<usize>EDGES << 3);
+  return weightsStart(state) + (<usize>MOST_WEIGHTS << 3);
 }
 
 // @ts-ignore: decorator
@@ -95,9 +105,15 @@ export class Spectrum extends Meter {
     memory.fill(sumsStart(state), 0, waitingStart(state) - sumsStart(state));
     const low = hzToMel(20);
     const high = hzToMel(Math.min(20000, sampleRate / 2));
-    for (let i = 0; i < EDGES; i++) {
-      const hz = melToHz(low + ((high - low) * <f64>i) / <f64>(EDGES - 1));
-      store<f64>(edgesStart(state) + (<usize>i << 3), (hz * <f64>SIZE) / sampleRate);
+    let weights = weightsStart(state);
+    for (let band = 0; band < MELS; band++) {
+      weights = prepareBand(
+        filtersStart(state) + <usize>band * FILTER_BYTES,
+        weights,
+        melEdge(low, high, band, sampleRate),
+        melEdge(low, high, band + 1, sampleRate),
+        melEdge(low, high, band + 2, sampleRate),
+      );
     }
   }
 
@@ -132,9 +148,9 @@ export class Spectrum extends Meter {
     const total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
     let flux = 0.0;
     const lastMel = lastMelStart(state);
+    melPowers(state, powers);
     for (let band = 0; band < MELS; band++) {
-      const power = melPower(edgesStart(state) + (<usize>band << 3), powers);
-      store<f32>(powers + (<usize>(BINS + band) << 2), power);
+      const power = load<f32>(powers + (<usize>(BINS + band) << 2));
       // Exponent and mantissa read as one number are log2 within 0.09: enough to see a rise.
       const level = <f32>reinterpret<i32>(power + 1e-12) * <f32>1.1920928955078125e-7;
       const rise = level - load<f32>(lastMel + (<usize>band << 2));
@@ -204,24 +220,56 @@ export class Spectrum extends Meter {
   }
 }
 
-/** Power of a triangular mel filter of unit area; a filter narrower than a bin takes the nearest one. */
-function melPower(edges: usize, powers: usize): f32 {
-  const low = load<f64>(edges);
-  const middle = load<f64>(edges, 8);
-  const high = load<f64>(edges, 16);
+/** Edge of a mel band in bins. */
+function melEdge(low: f64, high: f64, edge: i32, sampleRate: f64): f64 {
+  return (melToHz(low + ((high - low) * <f64>edge) / <f64>(EDGES - 1)) * <f64>SIZE) / sampleRate;
+}
+
+/** A triangular filter of unit area; one narrower than a bin takes the nearest. Answers where the next weights begin. */
+function prepareBand(filter: usize, weights: usize, low: f64, middle: f64, high: f64): usize {
   const up = 1 / (middle - low);
   const down = 1 / (high - middle);
-  let sum = 0.0;
-  let area = 0.0;
+  const first = <i32>Math.ceil(low);
   const last = <i32>Math.min(<f64>(BINS - 1), Math.floor(high));
-  for (let bin = <i32>Math.ceil(low); bin <= last; bin++) {
+  let area = 0.0;
+  for (let bin = first; bin <= last; bin++) {
     const x = <f64>bin;
     const weight = x < middle ? (x - low) * up : (high - x) * down;
-    sum += weight * <f64>load<f32>(powers + (<usize>bin << 2));
+    store<f64>(weights + (<usize>(bin - first) << 3), weight);
     area += weight;
   }
-  if (area > 1e-9) return <f32>(sum / area);
-  return load<f32>(powers + (<usize>Math.min(<f64>(BINS - 1), Math.round(middle)) << 2));
+  const isNarrow = area <= 1e-9;
+  const count = isNarrow ? 1 : last - first + 1;
+  if (isNarrow) store<f64>(weights, 1);
+  store<i32>(filter, isNarrow ? <i32>Math.min(<f64>(BINS - 1), Math.round(middle)) : first);
+  store<i32>(filter, count, 4);
+  store<f64>(filter, isNarrow ? 1 : area, 8);
+  return weights + (<usize>count << 3);
+}
+
+/** All bands of a frame, two at a time: neither sum waits for the other. */
+function melPowers(state: usize, powers: usize): void {
+  let filter = filtersStart(state);
+  let weights = weightsStart(state);
+  for (let band = 0; band < MELS; band += 2, filter += 2 * FILTER_BYTES) {
+    let bins = powers + (<usize>load<i32>(filter) << 2);
+    let nextBins = powers + (<usize>load<i32>(filter + FILTER_BYTES) << 2);
+    let left = load<i32>(filter, 4);
+    let nextLeft = load<i32>(filter + FILTER_BYTES, 4);
+    let nextWeights = weights + (<usize>left << 3);
+    const end = nextWeights + (<usize>nextLeft << 3);
+    let sum = 0.0;
+    let nextSum = 0.0;
+    for (; left > 0 && nextLeft > 0; left--, nextLeft--, bins += 4, nextBins += 4, weights += 8, nextWeights += 8) {
+      sum += load<f64>(weights) * <f64>load<f32>(bins);
+      nextSum += load<f64>(nextWeights) * <f64>load<f32>(nextBins);
+    }
+    for (; left > 0; left--, bins += 4, weights += 8) sum += load<f64>(weights) * <f64>load<f32>(bins);
+    for (; nextLeft > 0; nextLeft--, nextBins += 4, nextWeights += 8) nextSum += load<f64>(nextWeights) * <f64>load<f32>(nextBins);
+    store<f32>(powers + (<usize>(BINS + band) << 2), <f32>(sum / load<f64>(filter, 8)));
+    store<f32>(powers + (<usize>(BINS + band) << 2), <f32>(nextSum / load<f64>(filter + FILTER_BYTES, 8)), 4);
+    weights = end;
+  }
 }
 
 /** Level at a fractional step of the histogram. */
