@@ -11,14 +11,14 @@ import type { InvertOptions, Measured } from './contract.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
 import { residualFir } from './residual-fir.ts';
 import { dynamicsModule } from './unpaired/dynamics-module.ts';
-import { equalizerModule, residualOf } from './unpaired/equalizer-module.ts';
+import { equalizerModule, isToBeFreed, residualOf } from './unpaired/equalizer-module.ts';
 import { exciterModule } from './unpaired/exciter-module.ts';
 import { limiterModule } from './unpaired/limiter-module.ts';
 import { compareMaterial, spectralDifference } from './unpaired/material.ts';
 import { pitchModule } from './unpaired/pitch-module.ts';
 import { reverbModule } from './unpaired/reverb-module.ts';
 import { curveOf, spectralStyle } from './unpaired/spectral-style.ts';
-import { readMoments } from './unpaired/trial.ts';
+import { plrGrowthDb, readMoments } from './unpaired/trial.ts';
 import { type ResponseDb, sideGainAt, widthModule } from './unpaired/width-module.ts';
 
 /**
@@ -40,7 +40,7 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
     spectralStyle(spectralDifference(reference.features, target.features, (hz) => (stereo.enabled ? sideGainAt(stereo.values, hz) : 0)), material);
   const widthBehind = (responseDb: ResponseDb) => widthModule(reference.features, target.features, responseDb);
   const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0)))));
-  modules.eq = equalizerModule(spectrum, sampleRate);
+  modules.eq = equalizerModule(spectrum, sampleRate, isToBeFreed(reference.features, target.features));
   modules.stereo = widthBehind((hz) => (modules.eq.enabled ? equalizerResponseDb(modules.eq.values.bands, [hz], sampleRate)[0]! : 0));
   if (options.residualFir) {
     const { module, ir } = await residualFir(await openEngine(binary), residualOf(spectrum, modules.eq, sampleRate), sampleRate);
@@ -53,11 +53,12 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   modules.reverb = module;
   if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
   modules.lufs = loudnessModule(reference.features);
-  modules.limiter = limiterModule(reference.features, target.features, options.ceilingDbtp);
   onProgress?.(0.3);
   const moments = await readMoments(target.pcm);
   throwIfAborted(signal);
   modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features, material });
+  const plrDb = target.features.plrDb === null ? null : target.features.plrDb + (await plrGrowthDb(binary, style, moments, sampleRate));
+  modules.limiter = limiterModule(reference.features, plrDb, options.ceilingDbtp);
   onProgress?.(1);
   return style;
 }

@@ -27,8 +27,10 @@ const EMPTY_DB = 62;
 
 export interface SpectralDifference {
   readonly hz: readonly number[];
-  /** Reference over target, loudness taken out, dB. */
+  /** Reference over target, powers over a third of an octave, loudness taken out, dB. */
   readonly db: readonly number[];
+  /** The same at every twelfth of an octave: notes and all. */
+  readonly fineDb: readonly number[];
   /** False where one of the recordings is empty. */
   readonly isKnown: readonly boolean[];
   /** RMS of the difference's fine structure, dB. */
@@ -52,6 +54,24 @@ interface Spectra {
   readonly reference: readonly number[];
   readonly target: readonly number[];
   readonly isKnown: readonly boolean[];
+}
+
+/** Weights of neighbours a twelfth of an octave apart: together a third of an octave. */
+const THIRD_OCTAVE = [0.5, 1, 1, 1, 0.5] as const;
+
+/** Powers averaged over a third of an octave, dB: peaks between valleys count as they are heard, not as their mean level. */
+function inThirds(db: readonly number[]): number[] {
+  const half = (THIRD_OCTAVE.length - 1) / 2;
+  return db.map((_, k) => {
+    let [power, weight] = [0, 0];
+    THIRD_OCTAVE.forEach((w, i) => {
+      const level = db[k + i - half];
+      if (level === undefined) return;
+      power += w * dbToPower(level);
+      weight += w;
+    });
+    return powerToDb(power / weight);
+  });
 }
 
 /** @param sideGainDb what the width module adds to the target's side at a frequency */
@@ -91,9 +111,11 @@ function fineStructure(octaves: readonly number[], db: readonly number[], isKnow
 
 export function spectralDifference(reference: Features, target: Features, sideGainDb: (hz: number) => number): SpectralDifference {
   const spectra = spectraOf(reference, target, sideGainDb);
-  const db = spectra.reference.map((level, k) => level - spectra.target[k]!);
-  const fine = fineStructure(spectra.octaves, db, spectra.isKnown);
-  return { hz: spectra.hz, db, isKnown: spectra.isKnown, roughnessDb: fine.length === 0 ? 6 : rms(fine) };
+  const over = (wanted: readonly number[], own: readonly number[]) => wanted.map((level, k) => level - own[k]!);
+  const fineDb = over(spectra.reference, spectra.target);
+  const db = over(inThirds(spectra.reference), inThirds(spectra.target));
+  const fine = fineStructure(spectra.octaves, fineDb, spectra.isKnown);
+  return { hz: spectra.hz, db, fineDb, isKnown: spectra.isKnown, roughnessDb: fine.length === 0 ? 6 : rms(fine) };
 }
 
 export function compareMaterial(reference: Features, target: Features): Material {

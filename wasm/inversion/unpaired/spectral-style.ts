@@ -31,7 +31,8 @@ interface Reading {
 
 const ONE_PIECE: Reading = { styleDb: 5.5, styleOctaves: 0.7, roughContent: 1, smoothContent: 1.1, mostBoostDb: 18, mostCutDb: 24 };
 const TWO_VOICES: Reading = { ...ONE_PIECE, smoothContent: 1.7, mostBoostDb: 9, mostCutDb: 12 };
-const TWO_PIECES: Reading = { styleDb: 8, styleOctaves: 0.4, roughContent: 0.25, smoothContent: 0, mostBoostDb: 18, mostCutDb: 24 };
+/** Third-octave powers have left the notes out already: what is rough in them counts for little. */
+const TWO_PIECES: Reading = { styleDb: 8, styleOctaves: 0.3, roughContent: 0.1, smoothContent: 0, mostBoostDb: 18, mostCutDb: 36 };
 
 /** Content bends over this: about a third of an octave. */
 const CONTENT_OCTAVES = 0.17;
@@ -72,7 +73,7 @@ export function spectralStyle(difference: SpectralDifference, material: Material
       deviationDb[k]! += share * read.deviationDb[k]!;
     });
   }
-  return { hz, isKnown, differenceDb: difference.db, contentDb, db, deviationDb };
+  return { hz, isKnown, differenceDb: difference.fineDb, contentDb, db, deviationDb };
 }
 
 const deviationOf = (values: readonly number[]): number => {

@@ -2,10 +2,11 @@
 import type { Features } from '../../../shared/features.ts';
 import type { PcmSource } from '../../../shared/pcm.ts';
 import type { Style } from '../../../shared/style.ts';
-import { powerToDb } from '../../../shared/units.ts';
+import { gainToDb, powerToDb } from '../../../shared/units.ts';
 import { BandDynamicsRecords } from '../../analysis/band-dynamics.ts';
+import { programmeLoudness } from '../../analysis/programme-loudness.ts';
 import { type EngineBinary, openEngine } from '../../host/engine.ts';
-import { renderStages } from '../paired/chain-renderer.ts';
+import { BODY_STAGES, renderStages } from '../paired/chain-renderer.ts';
 import type { Stereo } from '../paired/excerpts.ts';
 
 /** Many short ones: mean powers hang on the loudest moments, and those are rare. */
@@ -46,6 +47,24 @@ export interface Trial {
   readonly movements: readonly (Movement | null)[];
   /** Mean power per band, dB. */
   readonly powersDb: readonly number[];
+}
+
+/** How far peaks stand over loudness, true peak minus integrated, dB; null where nothing is loud enough to say. */
+export async function plrOf(binary: EngineBinary, [left, right]: Stereo, sampleRate: number): Promise<number | null> {
+  const engine = await openEngine(binary);
+  const energies: number[] = [];
+  engine.createMeter('loudness', sampleRate).process(left, right, (values) => energies.push(...values));
+  const peak = engine.createMeter('true-peak', sampleRate);
+  peak.process(left, right);
+  const { integratedLufs } = programmeLoudness(energies);
+  return integratedLufs === null ? null : gainToDb(Math.max(1e-6, peak.finish()[0]!)) - integratedLufs;
+}
+
+/** What a style's body adds to the PLR of moments of the target, dB. */
+export async function plrGrowthDb(binary: EngineBinary, style: Style, moments: Stereo, sampleRate: number): Promise<number> {
+  const [body] = await renderStages(binary, sampleRate, style, BODY_STAGES, [moments]);
+  const [before, after] = [await plrOf(binary, moments, sampleRate), await plrOf(binary, body!, sampleRate)];
+  return before === null || after === null ? 0 : after - before;
 }
 
 /** The style up to its dynamics, rendered and measured. */
