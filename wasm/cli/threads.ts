@@ -37,6 +37,8 @@ export interface RunOptions {
 
 export interface Threads {
   readonly size: number;
+  /** Starts so many (at most `size`) before there is work for them: they need a tenth of a second to come up. */
+  warmUp(count: number): void;
   /** On the next free thread. @throws AppError as the task's; 'job/worker-died' */
   run<N extends TaskName>(name: N, input: Tasks[N]['in'], options?: RunOptions): Promise<Tasks[N]['out']>;
   close(): Promise<void>;
@@ -80,6 +82,8 @@ export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, 
     });
     const die = (cause?: unknown): void => {
       all.delete(worker);
+      const at = idle.indexOf(worker);
+      if (at >= 0) idle.splice(at, 1);
       busy.get(worker)?.reject(new AppError('job/worker-died', {}, { cause }));
       busy.delete(worker);
     };
@@ -99,6 +103,9 @@ export function startThreads(engine: EngineBinary, size = Math.min(MAX_THREADS, 
 
   return {
     size,
+    warmUp(count) {
+      while (all.size < Math.min(size, count)) idle.push(start());
+    },
     run: (name, input, options = {}) =>
       new Promise((resolve, reject) => {
         nextId += 1;

@@ -32,7 +32,7 @@ export function openWorkplace(streams: Streams, signal: AbortSignal): Workplace 
     progress.clear();
     streams.stderr.write(`${sentence}\n`);
   };
-  let threads: Threads | null = null;
+  let threads: Promise<Threads> | null = null;
   let temporary: string | null = null;
   const folder = once(async () => (temporary = await temporaryFolder()));
   const engine = once(async (): Promise<EngineBinary> => {
@@ -54,7 +54,7 @@ export function openWorkplace(streams: Streams, signal: AbortSignal): Workplace 
     signal,
     engine,
     folder,
-    threads: once(async () => (threads = startThreads(await engine()))),
+    threads: () => (threads ??= engine().then((binary) => startThreads(binary))),
     async recording(name) {
       const path = name === '-' ? await spoolInput() : name;
       const place = await placeRecording(path, name === '-' ? 'standard input' : name, await folder());
@@ -64,7 +64,8 @@ export function openWorkplace(streams: Streams, signal: AbortSignal): Workplace 
     print: (bytes) => new Promise((resolve, reject) => streams.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),
     async close() {
       progress.clear();
-      await threads?.close();
+      // Those that are still coming up are waited for: they would keep the program from ending.
+      await threads?.then((started) => started.close(), () => undefined);
       if (temporary) await removeFolder(temporary);
     },
   };

@@ -60,6 +60,8 @@ export const matchCommand: Command = {
   async run(values, workplace) {
     const [out, names] = [values.required('out'), [values.required('reference'), values.required('target')] as const];
     if (names[0] === '-' && names[1] === '-') throw new AppError('cli/usage', { detail: 'Only one of --reference and --target can be standard input.' });
+    // Both are measured at once, by threads that come up while the files are looked at. Whoever runs something on them says what failed.
+    workplace.threads().then((threads) => threads.warmUp(names.length), () => undefined);
     const places = [await workplace.recording(names[0]), await workplace.recording(names[1])] as const;
     const pitch = values.has('pitch');
     const [referenceFeatures, targetFeatures] = (await analyzeAll(places, pitch, workplace)) as [Features, Features];
