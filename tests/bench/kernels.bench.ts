@@ -12,7 +12,7 @@ import { Resampler } from '../../wasm/host/resampler.ts';
 import { engineBinary } from '../support/engine.ts';
 import { musicLike, whiteNoise } from '../support/signals.ts';
 import { decayingNoise } from '../support/styles.ts';
-import { type Bench, type BenchRow, fasterBy, median, timeInTurn } from './bench.ts';
+import { type Bench, type BenchRow, fasterBy, least, timeInTurn } from './bench.ts';
 import { openEbur128 } from './ebur128.ts';
 import { ffmpegMsPerSecond, ffmpegVersion } from './ffmpeg.ts';
 import { fftwMs } from './kernels/fftw.ts';
@@ -46,13 +46,13 @@ async function timed(work: () => Promise<unknown>, rounds = 5): Promise<number> 
     await work();
     if (round > 0) times.push(performance.now() - start);
   }
-  return median(times);
+  return least(times);
 }
 
 export const bench: Bench = {
   name: 'kernels',
   about: `every kernel on one core against npm and native; ${SECONDS} s of stereo at 48 kHz unless it says otherwise`,
-  yardstick: 'named in each row; a share of peak is against loops of nothing but multiplications and additions (or copies) in WebAssembly, in this run',
+  yardstick: 'named in each row; a share of peak is against loops of nothing but multiplications and additions (or copies) in WebAssembly, in this run; the best of the rounds everywhere',
   async run() {
     const [engine, machine, version] = [await openEngine(await engineBinary()), await measureMachine(), ffmpegVersion()];
     const rows: BenchRow[] = [];
@@ -86,14 +86,14 @@ export const bench: Bench = {
       const setup = pffft._pffft_new_setup(size, 0);
       const [theirFrom, theirTo, theirWork] = [0, 1, 2].map(() => pffft._pffft_aligned_malloc(size * 4)) as [number, number, number];
       new Float32Array(pffft.HEAPF32.buffer, theirFrom, size).set(whiteNoise(size, 1));
-      const callsPerRound = Math.ceil(2_000_000 / size);
-      const times = timeInTurn(() => raw.fftForward(plan, from, to), () => pffft._pffft_transform_ordered(setup, theirFrom, theirTo, theirWork, 0), { callsPerRound, rounds: 31 });
+      const callsPerRound = Math.ceil(400_000 / size);
+      const times = timeInTurn(() => raw.fftForward(plan, from, to), () => pffft._pffft_transform_ordered(setup, theirFrom, theirTo, theirWork, 0), { callsPerRound, rounds: 151, pick: least });
       const native: Native = fftw.status === 'measured' ? { name: 'FFTW', ms: fftw.ms[k]! } : { why: fftw.why };
       add(`FFT ${size}`, 'pffft-wasm', times, native, { unit: 'f32 Gflop/s', amount: 2.5 * size * Math.log2(size), limit: 'as many loads, stores and shuffles as arithmetic, and no fused multiply-add; FFTW has both and 256 bits' });
     });
 
     const equalizer = engine.createChain(RATE, [{ effect: 'equalizer', values: { bands: [...EIGHT_BANDS] } }]);
-    const eqTimes = timeInTurn(() => equalizer.process(...copy()), () => plainEqualizer(copy(), RATE), { rounds: 9 });
+    const eqTimes = timeInTurn(() => equalizer.process(...copy()), () => plainEqualizer(copy(), RATE), { rounds: 15, pick: least });
     add('biquads, 8 bands', 'plain JavaScript (no npm package does stereo sections in doubles)', eqTimes, filtered(EIGHT_BANDS_FFMPEG, 'equalizer'), {
       unit: 'f64 Gflop/s', amount: 8 * 9 * 2 * FRAMES, limit: 'waits for itself: each frame needs the last one; two sections side by side share the wait',
     });
@@ -103,7 +103,7 @@ export const bench: Bench = {
     const reverb = engine.createChain(RATE, [{ effect: 'reverb', values: { irKey: key, mix: 1, preDelayMs: 0 } }], { [key]: { sampleRate: RATE, channels: irs } });
     const block = reverb.latencyFrames;
     const afir = `aevalsrc=exprs=random(0)*exp(-3*t)|random(1)*exp(-3*t):d=${IR_SECONDS}:s=${RATE}[ir];[0:a][ir]afir`;
-    const [reverbMs] = timeInTurn(() => reverb.process(...copy()), () => undefined, { rounds: 7 });
+    const [reverbMs] = timeInTurn(() => reverb.process(...copy()), () => undefined, { rounds: 15, pick: least });
     const fftFlops = 2 * 2.5 * 2 * block * Math.log2(2 * block);
     add(`convolver, response of ${IR_SECONDS} s`, 'bench convolver: the same partitions from pffft-wasm', [reverbMs, null], filtered(afir, 'afir'), {
       unit: 'f32 Gflop/s', amount: 2 * (FRAMES / block) * (fftFlops + Math.ceil((IR_SECONDS * RATE) / block) * 8 * (block + 1)), limit: 'the products of spectra stream from the second cache: a load for every two operations',
@@ -113,7 +113,7 @@ export const bench: Bench = {
     const resampler = new Resampler(engine, fromHz, toHz);
     const theirs = await libsamplerate.create(1, fromHz, toHz, { converterType: libsamplerate.ConverterType.SRC_SINC_MEDIUM_QUALITY });
     const noise = whiteNoise(SECONDS * fromHz, 1);
-    const resampled = timeInTurn(() => resampler.resampleAll(noise), () => theirs.full(noise), { rounds: 7 });
+    const resampled = timeInTurn(() => resampler.resampleAll(noise), () => theirs.full(noise), { rounds: 15, pick: least });
     const soxr = filtered('aresample=44100:resampler=soxr:precision=20', 'soxr, 20 bits, 48 to 44.1 kHz', 'aresample');
     add('resampler, one channel, 44.1 to 48 kHz', 'libsamplerate-js, medium', resampled, 'ms' in soxr ? { ...soxr, ms: soxr.ms / 2 } : soxr, {
       unit: 'f32 Gflop/s', amount: 2 * (resampler.inputRange(0, 1).frames) * toHz * SECONDS, limit: 'one load of a tap and one of a sample for every multiplication and addition',
@@ -121,7 +121,7 @@ export const bench: Bench = {
 
     const ebur = await openEbur128(RATE);
     const integrated = () => engine.createMeter('loudness', RATE).process(...input);
-    add('loudness', 'ebur128-wasm', timeInTurn(integrated, () => ebur.integratedLufs(...input), { rounds: 7 }), filtered('ebur128', 'ebur128'), {
+    add('loudness', 'ebur128-wasm', timeInTurn(integrated, () => ebur.integratedLufs(...input), { rounds: 15, pick: least }), filtered('ebur128', 'ebur128'), {
       unit: 'f64 Gflop/s', amount: 2 * 19 * FRAMES, limit: 'the recursion of two sections, as the biquads',
     });
     const truePeak = () => {
@@ -130,19 +130,19 @@ export const bench: Bench = {
       meter.finish();
     };
     const loud = filtered('ebur128=peak=true', 'ebur128=peak=true', 'ebur128');
-    add('true peak', 'ebur128-wasm', timeInTurn(truePeak, () => ebur.truePeakDb(...input), { rounds: 7 }), loud, {
+    add('true peak', 'ebur128-wasm', timeInTurn(truePeak, () => ebur.truePeakDb(...input), { rounds: 15, pick: least }), loud, {
       unit: 'f32 Gflop/s', amount: 2 * 3 * 48 * 2 * FRAMES, limit: 'counted as if every phase were computed; second differences rule most of them out, what is left is looking for the rest',
     });
 
     const shift = engine.createChain(RATE, [{ effect: 'pitch-shift', values: { semitones: 2 } }]);
     const stretch = await openSignalsmith(RATE);
-    const shifted = timeInTurn(() => shift.process(...copy()), () => stretch.shift(...copy(), 2), { rounds: 5 });
+    const shifted = timeInTurn(() => shift.process(...copy()), () => stretch.shift(...copy(), 2), { rounds: 9, pick: least });
     add('pitch shift, 2 semitones', 'signalsmith-stretch', shifted, filtered('rubberband=pitch=1.122462', 'rubberband'), null);
     rows.push({ what: 'pitch shift, 2 semitones: of peak', ours: shifted[0], yardstick: null, unit: 'ms', ratio: null, note: 'eight hops a frame, angles and peaks bin by bin: branches and arithmetic on single numbers, of which peak says nothing' });
 
     const stft = await plainStft(RATE);
     const spectrum = () => void engine.createMeter('spectrum', RATE).process(...input);
-    add('STFT and mel', 'pffft-wasm and plain JavaScript, means only', timeInTurn(spectrum, () => void stft(...input), { rounds: 7 }), { why: 'none that does both; its transforms: FFT 2048' }, {
+    add('STFT and mel', 'pffft-wasm and plain JavaScript, means only', timeInTurn(spectrum, () => void stft(...input), { rounds: 15, pick: least }), { why: 'none that does both; its transforms: FFT 2048' }, {
       unit: 'f32 Gflop/s', amount: (FRAMES / 512) * (2.5 * 2048 * 11 + 2 * 2048 + 4 * 1025 + 4 * 1153), limit: 'counting every power into its histogram, a store to a place that depends on it, costs more than the transform',
     });
 
