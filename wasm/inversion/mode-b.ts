@@ -58,7 +58,7 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   throwIfAborted(signal);
   modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features, material });
   const plrDb = target.features.plrDb === null ? null : target.features.plrDb + (await plrGrowthDb(binary, style, moments, sampleRate));
-  modules.limiter = limiterModule(reference.features, plrDb, options.ceilingDbtp);
+  modules.limiter = limiterModule(reference.features, plrDb, material, options.ceilingDbtp);
   onProgress?.(1);
   return style;
 }

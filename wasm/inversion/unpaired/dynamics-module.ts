@@ -20,6 +20,7 @@ import type { EngineBinary } from '../../host/engine.ts';
 import type { Stereo } from '../paired/excerpts.ts';
 import { estimated, NINETY_PERCENT, notIdentifiable, rounded, unchanged } from '../paired/modules.ts';
 import type { Material } from './material.ts';
+import { shrunk } from './shrinkage.ts';
 import { type Movement, movementsOf, type Trial, tryDynamics } from './trial.ts';
 
 /** The compressor's bands, each with the bands of the features that lie in it (0 is the whole). */
@@ -124,9 +125,6 @@ function contentOf({ onePiece, isVoice }: Material): Content {
   const mixed = (of: keyof Content) => onePiece * CONTENT_DB.onePiece[of] + (1 - onePiece) * other[of];
   return { alike: mixed('alike'), single: mixed('single') };
 }
-
-/** Positive-part James-Stein: a difference that content explains counts nothing. */
-const shrunk = (difference: number, content: number): number => difference * Math.max(0, 1 - (content / Math.max(1e-6, Math.abs(difference))) ** 2);
 
 /** Null where either recording is empty, or has nothing to say. */
 function bandsOf({ reference, target, style, material }: DynamicsEvidence, content: Content): (Band | null)[] {
