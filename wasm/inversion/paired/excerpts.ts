@@ -56,8 +56,8 @@ export async function readExcerpts(reference: PcmSource, target: PcmSource, feat
   const windows = isWhole
     ? [{ from: first, frames: last - first }]
     : starts(features, first / rate, last / rate).map((s) => ({ from: Math.round(s * rate), frames: EXCERPT_SECONDS * rate }));
-  // Almost every tool delays by whole frames: what is near one is one, and then nothing has to be interpolated.
-  const isOnFrame = Math.abs(alignment.delayFrames - Math.round(alignment.delayFrames)) < 0.15 && alignment.driftPpm === 0;
+  // Whole frames: a fraction is part of what a filter's phase is taken for, no spectrum shows it, and interpolation would take the top octave's end away.
+  const isOnFrame = alignment.driftPpm === 0 && ratio === 1;
   const delay = isOnFrame ? Math.round(alignment.delayFrames) : alignment.delayFrames;
   return Promise.all(
     windows.map(async ({ from, frames }) => {

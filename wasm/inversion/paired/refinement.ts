@@ -1,0 +1,69 @@
+/** The chain as a whole: what was found step by step, turned together; and what else might be in it, tried. */
+import type { ExciterValues } from '../../../shared/params/exciter.ts';
+import type { Style, StyleModules } from '../../../shared/style.ts';
+import type { JointFit, JointProblem } from './joint-fit.ts';
+import { intervalsOf } from './joint-intervals.ts';
+import { estimated, rounded } from './modules.ts';
+
+/** A look at one setting must bring the sound this much nearer before it is turned, and the best one this much. */
+const PROMISING = 0.985;
+const WORTH = 0.96;
+const FIRST_TURNS = 4;
+const LAST_TURNS = 6;
+
+/** Settings that between them show most exciters (a band's harmonics) and saturators (everything's). */
+const LOOKS: readonly ExciterValues[] = [
+  { fHz: 3000, driveDb: 12, even: 0.2, amount: 0.4 },
+  { fHz: 6500, driveDb: 12, even: 0.2, amount: 0.4 },
+  { fHz: 6500, driveDb: 24, even: 0.5, amount: 1 },
+  { fHz: 200, driveDb: 6, even: 0.2, amount: 0.25 },
+  { fHz: 1200, driveDb: 12, even: 0.6, amount: 0.25 },
+  { fHz: 20, driveDb: 6, even: 0, amount: 0.9 },
+  { fHz: 20, driveDb: 18, even: 0.2, amount: 0.9 },
+  { fHz: 20, driveDb: 12, even: 0.8, amount: 0.9 },
+];
+
+const withExciter = (modules: StyleModules, values: ExciterValues): StyleModules => ({ ...modules, exciter: { ...modules.exciter, enabled: true, values } });
+
+/** @returns the fit with an exciter, where one is worth it */
+async function exciting(problem: JointProblem, style: Style, plain: JointFit, isLimited: boolean): Promise<JointFit | null> {
+  const { dynamics } = plain.modules;
+  // What a saturator does to the level may have been taken for a compressor.
+  const bases = dynamics.enabled ? [plain.modules, { ...plain.modules, dynamics: { ...dynamics, enabled: false } }] : [plain.modules];
+  let best: JointFit | null = null;
+  for (const base of bases) {
+    const looks = LOOKS.map((values) => withExciter(base, values));
+    const distances = await problem.distances(style, looks);
+    const nearest = distances.indexOf(Math.min(...distances));
+    if (distances[nearest]! > PROMISING * plain.after) continue;
+    const fit = await problem.fit(style, looks[nearest]!, { isLimited, iterations: FIRST_TURNS });
+    if (!best || fit.after < best.after) best = fit;
+  }
+  return best && best.after < WORTH * plain.after ? best : null;
+}
+
+/**
+ * Sets the style's values to those of a chain turned as one, with an exciter where that is heard.
+ * @returns the gain into the limiter
+ */
+export async function refineTogether(style: Style, problem: JointProblem): Promise<number> {
+  const isLimited = style.modules.limiter.status === 'estimated' && style.modules.limiter.reason.code === 'limiter/gain-trace';
+  let best = await problem.fit(style, style.modules, { isLimited, iterations: FIRST_TURNS });
+  const plain = best;
+  const excited = await exciting(problem, style, plain, isLimited);
+  if (excited) best = excited;
+  const last = await problem.fit(style, best.modules, { isLimited, iterations: LAST_TURNS });
+  best = last.after <= best.after ? last : best;
+  const modules = { ...best.modules };
+  const intervals = intervalsOf(best);
+  for (const name of ['eq', 'dynamics', 'stereo', 'exciter'] as const) {
+    if (modules[name].enabled) Object.assign(modules, { [name]: { ...modules[name], intervals: intervals[name] ?? {} } });
+  }
+  if (excited) {
+    const { values } = modules.exciter;
+    const percent = Math.round(100 * (1 - best.after / plain.after));
+    modules.exciter = estimated(values, 1 - best.after / plain.after + 0.3, { code: 'exciter/nearer', args: { fHz: Math.round(values.fHz), percent, amount: rounded(values.amount, 2) } }, intervals.exciter);
+  }
+  Object.assign(style.modules, modules);
+  return best.gainDb;
+}
