@@ -1,4 +1,5 @@
 /** The chain as a whole: what was found step by step, turned together; and what else might be in it, tried. */
+import type { CompressorValues } from '../../../shared/params/compressor.ts';
 import type { ExciterValues } from '../../../shared/params/exciter.ts';
 import type { Style, StyleModules } from '../../../shared/style.ts';
 import type { JointFit, JointProblem } from './joint-fit.ts';
@@ -8,19 +9,22 @@ import { estimated, rounded } from './modules.ts';
 /** A look at one setting must bring the sound this much nearer before it is turned, and the best one this much. */
 const PROMISING = 0.985;
 const WORTH = 0.96;
+/** A second start is tried where it is about as near and more than an octave apart. */
+const NEAR = 1.25;
 const FIRST_TURNS = 4;
 const LAST_TURNS = 6;
 
-/** Settings that between them show most exciters (a band's harmonics) and saturators (everything's). */
+/** Settings that between them show most exciters (a band's harmonics) and saturators (everything's; from a place with a slope). */
 const LOOKS: readonly ExciterValues[] = [
   { fHz: 3000, driveDb: 12, even: 0.2, amount: 0.4 },
   { fHz: 6500, driveDb: 12, even: 0.2, amount: 0.4 },
   { fHz: 6500, driveDb: 24, even: 0.5, amount: 1 },
-  { fHz: 200, driveDb: 6, even: 0.2, amount: 0.25 },
   { fHz: 1200, driveDb: 12, even: 0.6, amount: 0.25 },
-  { fHz: 20, driveDb: 6, even: 0, amount: 0.9 },
-  { fHz: 20, driveDb: 18, even: 0.2, amount: 0.9 },
-  { fHz: 20, driveDb: 12, even: 0.8, amount: 0.9 },
+  { fHz: 200, driveDb: 6, even: 0.2, amount: 0.25 },
+  { fHz: 150, driveDb: 6, even: 0.8, amount: 1.2 },
+  { fHz: 50, driveDb: 6, even: 0, amount: 0.9 },
+  { fHz: 50, driveDb: 18, even: 0.2, amount: 0.9 },
+  { fHz: 50, driveDb: 12, even: 0.8, amount: 0.9 },
 ];
 
 const withExciter = (modules: StyleModules, values: ExciterValues): StyleModules => ({ ...modules, exciter: { ...modules.exciter, enabled: true, values } });
@@ -30,13 +34,19 @@ async function exciting(problem: JointProblem, style: Style, plain: JointFit, is
   const { dynamics } = plain.modules;
   // What a saturator does to the level may have been taken for a compressor.
   const bases = dynamics.enabled ? [plain.modules, { ...plain.modules, dynamics: { ...dynamics, enabled: false } }] : [plain.modules];
-  let best: JointFit | null = null;
+  const looks: { modules: StyleModules; fHz: number; distance: number }[] = [];
   for (const base of bases) {
-    const looks = LOOKS.map((values) => withExciter(base, values));
-    const distances = await problem.distances(style, looks);
-    const nearest = distances.indexOf(Math.min(...distances));
-    if (distances[nearest]! > PROMISING * plain.after) continue;
-    const fit = await problem.fit(style, looks[nearest]!, { isLimited, iterations: FIRST_TURNS });
+    const settings = LOOKS.map((values) => withExciter(base, values));
+    const distances = await problem.distances(style, settings);
+    looks.push(...settings.map((modules, i) => ({ modules, fHz: LOOKS[i]!.fHz, distance: distances[i]! })));
+  }
+  looks.sort((a, b) => a.distance - b.distance);
+  const [first] = looks;
+  const other = looks.find((l) => Math.abs(Math.log2(l.fHz / first!.fHz)) > 1 && l.distance < NEAR * first!.distance);
+  let best: JointFit | null = null;
+  for (const look of [first!, ...(other ? [other] : [])]) {
+    if (look.distance > PROMISING * plain.after) continue;
+    const fit = await problem.fit(style, look.modules, { isLimited, iterations: FIRST_TURNS });
     if (!best || fit.after < best.after) best = fit;
   }
   return best && best.after < WORTH * plain.after ? best : null;
@@ -44,11 +54,20 @@ async function exciting(problem: JointProblem, style: Style, plain: JointFit, is
 
 /**
  * Sets the style's values to those of a chain turned as one, with an exciter where that is heard.
+ * @param apart bands that seem to move apart; kept where they are worth it
  * @returns the gain into the limiter
  */
-export async function refineTogether(style: Style, problem: JointProblem): Promise<number> {
+export async function refineTogether(style: Style, problem: JointProblem, apart: CompressorValues | null): Promise<number> {
   const isLimited = style.modules.limiter.status === 'estimated' && style.modules.limiter.reason.code === 'limiter/gain-trace';
   let best = await problem.fit(style, style.modules, { isLimited, iterations: FIRST_TURNS });
+  if (apart) {
+    const { dynamics } = style.modules;
+    const banded = await problem.fit(style, { ...best.modules, dynamics: { ...dynamics, enabled: true, values: apart } }, { isLimited, iterations: FIRST_TURNS });
+    if (banded.after < WORTH * best.after) {
+      const args = { bands: apart.bands.length, percent: Math.round(100 * (1 - banded.after / best.after)) };
+      best = { ...banded, modules: { ...banded.modules, dynamics: estimated(banded.modules.dynamics.values, 1 - banded.after / best.after + 0.3, { code: 'dynamics/bands', args }) } };
+    }
+  }
   const plain = best;
   const excited = await exciting(problem, style, plain, isLimited);
   if (excited) best = excited;
