@@ -10,7 +10,7 @@ import { ceilingModule } from './paired/dynamics-module.ts';
 import { readExcerpts } from './paired/excerpts.ts';
 import { JointProblem } from './paired/joint-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
-import { multibandStart } from './paired/multiband.ts';
+import { multibandStarts } from './paired/multiband.ts';
 import { refineTogether } from './paired/refinement.ts';
 import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, separateReverb } from './paired/stages.ts';
 import { dropWhatDoesNotHelp, helps } from './paired/verification.ts';
@@ -73,7 +73,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   if (reverberant && style.modules.dynamics.enabled) await separateReverb(pair, style, reverberant.evidence);
   await dropWhatDoesNotHelp(style, chain);
   step(0.75);
-  const apart = await multibandStart(pair, style, still);
+  const apart = await multibandStarts(pair, style, still);
   const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.references, pair.sampleRate));
   const gainDb = await refineTogether(style, problem, apart);
   if (options.residualFir) await estimateResidual(pair, style, gainDb);

@@ -7,7 +7,7 @@ import type { Style, StyleModules } from '../../../shared/style.ts';
 import { type EngineBinary, openEngine } from '../../host/engine.ts';
 import { solveSymmetric } from '../least-squares.ts';
 import type { Stereo } from './excerpts.ts';
-import { type Knob, knobsOf, turned, type Turned } from './knobs.ts';
+import { type Knob, knobsOf, type Stage, STAGES, turned, type Turned } from './knobs.ts';
 import { type Spectra, SpectralTruth } from './spectral-truth.ts';
 import { type Passage, StagedRenderer } from './staged-renderer.ts';
 import type { Stretch } from './whole-chain.ts';
@@ -71,10 +71,10 @@ export class JointProblem {
   }
 
   /** The chain as loud as the reference (energy of what is compared): in front of the limiter. */
-  #levelled(renderer: StagedRenderer, start: Turned, before: Passage | null = null): { turned: Turned; passage: Passage } {
+  #levelled(renderer: StagedRenderer, start: Turned, before: Passage | null = null, from: Stage = STAGES[0]): { turned: Turned; passage: Passage } {
     const energy = (rows: readonly Stereo[]) => rows.reduce((sum, s, e) => sum + s.reduce((t, c) => t + c.subarray(this.#stretches[e]!.leadIn).reduce((u, x) => u + x * x, 0), 0), 1e-20);
     const wanted = energy(this.#stretches.map((s) => s.reference));
-    let now = { turned: start, passage: before ? renderer.render(start, 'exciter', before) : renderer.render(start) };
+    let now = { turned: start, passage: renderer.render(start, from, before) };
     for (let round = 0; round < 4; round += 1) {
       const missingDb = 10 * Math.log10(wanted / energy(now.passage.out));
       if (Math.abs(missingDb) < 0.03) break;
@@ -84,13 +84,13 @@ export class JointProblem {
     return now;
   }
 
-  /** Distances of several settings of an exciter in one chain, each at the reference's loudness. */
-  async distances(style: Style, settings: readonly StyleModules[]): Promise<number[]> {
+  /** Distances of several settings of one chain that differ from a stage on, each at the reference's loudness. */
+  async distances(style: Style, settings: readonly StyleModules[], from: Stage): Promise<number[]> {
     const first = { modules: settings[0]!, gainDb: 0 };
     const renderer = await StagedRenderer.create(this.#binary, this.#sampleRate, first, style.irs, this.#stretches.map((s) => s.target));
     let before: Passage | null = null;
     return settings.map((modules) => {
-      const { passage } = this.#levelled(renderer, { modules, gainDb: 0 }, before);
+      const { passage } = this.#levelled(renderer, { modules, gainDb: 0 }, before, from);
       before = passage;
       return this.#truth.distance(this.#spectra(passage.out));
     });

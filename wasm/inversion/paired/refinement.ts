@@ -37,7 +37,7 @@ async function exciting(problem: JointProblem, style: Style, plain: JointFit, is
   const looks: { modules: StyleModules; fHz: number; distance: number }[] = [];
   for (const base of bases) {
     const settings = LOOKS.map((values) => withExciter(base, values));
-    const distances = await problem.distances(style, settings);
+    const distances = await problem.distances(style, settings, 'exciter');
     looks.push(...settings.map((modules, i) => ({ modules, fHz: LOOKS[i]!.fHz, distance: distances[i]! })));
   }
   looks.sort((a, b) => a.distance - b.distance);
@@ -52,21 +52,29 @@ async function exciting(problem: JointProblem, style: Style, plain: JointFit, is
   return best && best.after < WORTH * plain.after ? best : null;
 }
 
+/** The nearest start in bands, turned: from the first estimates, which the starts were measured behind. */
+async function inBands(problem: JointProblem, style: Style, apart: readonly CompressorValues[], isLimited: boolean): Promise<JointFit | null> {
+  const { dynamics } = style.modules;
+  const starts = apart.map((values): StyleModules => ({ ...style.modules, dynamics: { ...dynamics, enabled: true, values } }));
+  if (starts.length === 0) return null;
+  const distances = await problem.distances(style, starts, 'dynamics');
+  const nearest = starts[distances.indexOf(Math.min(...distances))]!;
+  return problem.fit(style, nearest, { isLimited, iterations: LAST_TURNS, tolerance: 0.015 });
+}
+
 /**
  * Sets the style's values to those of a chain turned as one, with an exciter where that is heard.
  * @param apart bands that seem to move apart; kept where they are worth it
  * @returns the gain into the limiter
  */
-export async function refineTogether(style: Style, problem: JointProblem, apart: CompressorValues | null): Promise<number> {
+export async function refineTogether(style: Style, problem: JointProblem, apart: readonly CompressorValues[]): Promise<number> {
   const isLimited = style.modules.limiter.status === 'estimated' && style.modules.limiter.reason.code === 'limiter/gain-trace';
   let best = await problem.fit(style, style.modules, { isLimited, iterations: FIRST_TURNS });
-  if (apart) {
-    const { dynamics } = style.modules;
-    const banded = await problem.fit(style, { ...best.modules, dynamics: { ...dynamics, enabled: true, values: apart } }, { isLimited, iterations: FIRST_TURNS });
-    if (banded.after < WORTH * best.after) {
-      const args = { bands: apart.bands.length, percent: Math.round(100 * (1 - banded.after / best.after)) };
-      best = { ...banded, modules: { ...banded.modules, dynamics: estimated(banded.modules.dynamics.values, 1 - banded.after / best.after + 0.3, { code: 'dynamics/bands', args }) } };
-    }
+  const banded = await inBands(problem, style, apart, isLimited);
+  if (banded && banded.after < WORTH * best.after) {
+    const { values } = banded.modules.dynamics;
+    const args = { bands: values.bands.length, percent: Math.round(100 * (1 - banded.after / best.after)) };
+    best = { ...banded, modules: { ...banded.modules, dynamics: estimated(values, 1 - banded.after / best.after + 0.3, { code: 'dynamics/bands', args }) } };
   }
   const plain = best;
   const excited = await exciting(problem, style, plain, isLimited);
