@@ -70,7 +70,7 @@ function liveliest({ input, reference, still, sampleRate }: DynamicsProblem, tra
 
 /**
  * @returns the compressor only where it explains what a limiter alone does not, and is heard to
- * Cost: 100 to 220 renders of 5 s.
+ * Cost: 60 to 150 renders of 5 s.
  */
 export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit> {
   const { input, reference, still, sampleRate } = problem;
@@ -84,7 +84,7 @@ export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit
 
   const limiting = await DynamicsTrial.create(settings, piece, false);
   const upper = limiting.upperGainDb();
-  const limiterFits = [40, 250].map((release) => fitLeastSquares(limiterParameters(upper, release), (v) => limiting.residuals(v), { maxIterations: 8, tolerance: 3e-3 }));
+  const limiterFits = [40, 250].map((release) => fitLeastSquares(limiterParameters(upper, release), (v) => limiting.residuals(v), { maxIterations: 5, tolerance: 1e-2 }));
   const limiterOnly = limiterFits.reduce((a, b) => (b.sumOfSquares < a.sumOfSquares ? b : a));
   const limiterErrorDb = rmsOf(limiterOnly);
 
@@ -95,13 +95,13 @@ export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit
     const starts = coarseCompressors(input, traces, sampleRate, 2);
     const releases = limiterOnly.values[1]!;
     for (const start of starts) {
-      const fit = fitLeastSquares([...bandParameters(start), ...limiterParameters(upper, Math.exp(releases))], (v) => trial.residuals(v), { maxIterations: 5, tolerance: 1e-2 });
+      const fit = fitLeastSquares([...bandParameters(start), ...limiterParameters(upper, Math.exp(releases))], (v) => trial.residuals(v), { maxIterations: 4, tolerance: 2e-2 });
       if (!best || fit.sumOfSquares < best.sumOfSquares) best = fit;
     }
     if (best && starts[0]) {
       const { values } = best;
       const parameters = [...bandParameters(starts[0]), ...limiterParameters(0, 100)].map((p, i) => ({ ...p, start: values[i]! }));
-      best = fitLeastSquares(parameters, (v) => trial.residuals(v), { maxIterations: 10, tolerance: 5e-3 });
+      best = fitLeastSquares(parameters, (v) => trial.residuals(v), { maxIterations: 6, tolerance: 1e-2 });
     }
     compressing = trial;
   }

@@ -15,7 +15,7 @@ import type { Stretch } from './whole-chain.ts';
 /** Distance that a value one spread from its first estimate costs: what is not heard stays where it was found. */
 const PRIOR = 0.002;
 const DB_TO_NEPERS = Math.LN10 / 20;
-/** Equalizer bands that the limiter and compressor hear otherwise than the first guess of the slopes: see `#column`. */
+/** Times the damping is raised before a turn is given up. */
 const MOST_ATTEMPTS = 5;
 
 export interface JointOptions {
@@ -71,11 +71,11 @@ export class JointProblem {
   }
 
   /** The chain as loud as the reference (energy of what is compared): in front of the limiter. */
-  #levelled(renderer: StagedRenderer, start: Turned, before: Passage | null = null, from: Stage = STAGES[0]): { turned: Turned; passage: Passage } {
+  #levelled(renderer: StagedRenderer, start: Turned, before: Passage | null = null, from: Stage = STAGES[0], rounds = 4): { turned: Turned; passage: Passage } {
     const energy = (rows: readonly Stereo[]) => rows.reduce((sum, s, e) => sum + s.reduce((t, c) => t + c.subarray(this.#stretches[e]!.leadIn).reduce((u, x) => u + x * x, 0), 0), 1e-20);
     const wanted = energy(this.#stretches.map((s) => s.reference));
     let now = { turned: start, passage: renderer.render(start, from, before) };
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       const missingDb = 10 * Math.log10(wanted / energy(now.passage.out));
       if (Math.abs(missingDb) < 0.03) break;
       const next = { ...now.turned, gainDb: now.turned.gainDb + missingDb * (round === 0 ? 1 : 1.3) };
@@ -90,7 +90,7 @@ export class JointProblem {
     const renderer = await StagedRenderer.create(this.#binary, this.#sampleRate, first, style.irs, this.#stretches.map((s) => s.target));
     let before: Passage | null = null;
     return settings.map((modules) => {
-      const { passage } = this.#levelled(renderer, { modules, gainDb: 0 }, before, from);
+      const { passage } = this.#levelled(renderer, { modules, gainDb: 0 }, before, from, 2);
       before = passage;
       return this.#truth.distance(this.#spectra(passage.out));
     });
@@ -100,7 +100,7 @@ export class JointProblem {
    * Gauss and Newton on the distance's quadratic, damped (Levenberg and Marquardt), from a style's own values.
    * Cost: per turn one render of what follows each knob; equalizer bands and gains cost none.
    */
-  async fit(style: Style, modules: StyleModules, { isLimited, iterations, tolerance = 0.004 }: JointOptions): Promise<JointFit> {
+  async fit(style: Style, modules: StyleModules, { isLimited, iterations, tolerance = 0.01 }: JointOptions): Promise<JointFit> {
     const first = { modules, gainDb: 0 };
     const renderer = await StagedRenderer.create(this.#binary, this.#sampleRate, first, style.irs, this.#stretches.map((s) => s.target));
     const level = this.#levelled(renderer, first);
@@ -116,10 +116,14 @@ export class JointProblem {
     const before = point.distance;
     let damping = 1e-2;
     let normal: Float64Array[] = [];
+    const isHeard = knobs.map(() => true);
+    const silent = new Float64Array(this.#truth.gridHz.length);
     for (let turn = 0; turn < iterations; turn += 1) {
       const { curvature, slope } = this.#truth.quadratic(point.spectra);
-      const columns = knobs.map((knob, i) => this.#column(renderer, knobs, knob, i, point));
+      const columns = knobs.map((knob, i): Column => (isHeard[i] ? this.#column(renderer, knobs, knob, i, point) : { byCell: silent }));
       normal = this.#normal(columns, curvature);
+      // A knob whose whole spread is not heard is not turned again: most of a turn's cost is the renders.
+      if (turn === 0) knobs.forEach((knob, i) => (isHeard[i] = normal[i]![i]! * knob.spread ** 2 > PRIOR));
       const slopes = this.#truth.pooled(slope);
       const gradient = columns.map((column, i) => (PRIOR * (point.values[i]! - starts[i]!)) / knobs[i]!.spread ** 2 + ('byCell' in column ? dot(slopes, column.byCell) : dot(slope, column.byValue)));
       normal.forEach((row, i) => (row[i]! += PRIOR / knobs[i]!.spread ** 2));

@@ -11,7 +11,7 @@ const PROMISING = 0.985;
 const WORTH = 0.96;
 /** A second start is tried where it is about as near and more than an octave apart. */
 const NEAR = 1.25;
-const FIRST_TURNS = 4;
+const FIRST_TURNS = 3;
 const LAST_TURNS = 6;
 
 /** Settings that between them show most exciters (a band's harmonics) and saturators (everything's; from a place with a slope). */
