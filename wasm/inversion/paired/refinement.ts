@@ -62,6 +62,16 @@ async function inBands(problem: JointProblem, style: Style, apart: readonly Comp
   return problem.fit(style, nearest, { isLimited, iterations: LAST_TURNS, tolerance: 0.015 });
 }
 
+/** A fit's modules with intervals of their own. */
+function withIntervals(fit: JointFit): StyleModules {
+  const intervals = intervalsOf(fit);
+  const modules = { ...fit.modules };
+  for (const name of ['eq', 'dynamics', 'stereo', 'exciter'] as const) {
+    if (modules[name].enabled) Object.assign(modules, { [name]: { ...modules[name], intervals: intervals[name] ?? {} } });
+  }
+  return modules;
+}
+
 /**
  * Sets the style's values to those of a chain turned as one, with an exciter where that is heard.
  * @param apart bands that seem to move apart; kept where they are worth it
@@ -81,15 +91,11 @@ export async function refineTogether(style: Style, problem: JointProblem, apart:
   if (excited) best = excited;
   const last = await problem.fit(style, best.modules, { isLimited, iterations: LAST_TURNS });
   best = last.after <= best.after ? last : best;
-  const modules = { ...best.modules };
-  const intervals = intervalsOf(best);
-  for (const name of ['eq', 'dynamics', 'stereo', 'exciter'] as const) {
-    if (modules[name].enabled) Object.assign(modules, { [name]: { ...modules[name], intervals: intervals[name] ?? {} } });
-  }
+  const modules = withIntervals(best);
   if (excited) {
     const { values } = modules.exciter;
     const percent = Math.round(100 * (1 - best.after / plain.after));
-    modules.exciter = estimated(values, 1 - best.after / plain.after + 0.3, { code: 'exciter/nearer', args: { fHz: Math.round(values.fHz), percent, amount: rounded(values.amount, 2) } }, intervals.exciter);
+    modules.exciter = estimated(values, 1 - best.after / plain.after + 0.3, { code: 'exciter/nearer', args: { fHz: Math.round(values.fHz), percent, amount: rounded(values.amount, 2) } }, modules.exciter.intervals);
   }
   Object.assign(style.modules, modules);
   return best.gainDb;
