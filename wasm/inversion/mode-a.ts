@@ -42,6 +42,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     sampleRate: target.pcm.sampleRate,
     targets: excerpts.map((e) => e.target),
     references: excerpts.map((e) => e.reference),
+    heard: excerpts.map((e) => e.heard),
     ceilingDbtp: options.ceilingDbtp,
     referencePeakDbtp: reference.features.truePeakDbtp,
   };
@@ -49,7 +50,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     const pitched = await estimatePitched(excerpted, style, alignment.pitchSemitones);
     style.modules.limiter = ceilingModule(options.ceilingDbtp);
     step(0.8);
-    await dropWhatDoesNotHelp(style, await WholeChain.create(engine, pitched.sampleRate, loudestStretch(pitched.targets, pitched.references, pitched.sampleRate)));
+    await dropWhatDoesNotHelp(style, await WholeChain.create(engine, pitched.sampleRate, loudestStretch(pitched.targets, pitched.heard, pitched.sampleRate)));
     step(1);
     return style;
   }
@@ -60,7 +61,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   await estimateDynamics(pair, style, still);
   step(0.6);
 
-  const chain = await WholeChain.create(engine, pair.sampleRate, loudestStretch(pair.targets, pair.references, pair.sampleRate));
+  const chain = await WholeChain.create(engine, pair.sampleRate, loudestStretch(pair.targets, pair.heard, pair.sampleRate));
   if (reverberant && !(await helps(style, chain, 'reverb'))) {
     // What an exciter or a limiter adds can pass for a room: then the chain is taken apart as one without.
     reverberant = null;
@@ -74,7 +75,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   await dropWhatDoesNotHelp(style, chain);
   step(0.75);
   const apart = await multibandStarts(pair, style, still);
-  const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.references, pair.sampleRate));
+  const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.heard, pair.sampleRate));
   const gainDb = await refineTogether(style, problem, apart);
   if (options.residualFir) await estimateResidual(pair, style, gainDb);
   step(0.95);

@@ -19,6 +19,8 @@ export interface Pair {
   /** Aligned excerpts. */
   readonly targets: readonly Stereo[];
   readonly references: readonly Stereo[];
+  /** The references on whole frames, for spectra. */
+  readonly heard: readonly Stereo[];
   readonly ceilingDbtp: number;
   readonly referencePeakDbtp: number | null;
 }
