@@ -19,6 +19,7 @@ export const REASONS = {
   'reverb/deconvolution': 'A reverb of {rt60Seconds} s, {wetDb} dB under the direct sound, after {preDelayMs} ms.',
   'eq/spectral-style': 'The broad spectral shape of the reference with {bands} bands, most {gainDb} dB at {hz} Hz; the music itself differs by {contentDb} dB.',
   'stereo/side-energy': 'The side has {db} dB more energy against the middle in the reference.',
+  'dynamics/bands': 'From the gain over time in {bands} bands that move apart: {percent} % nearer.',
   'dynamics/level-spread': 'Levels in the reference spread {spread} times as far: {ratio}:1 above {thresholdDb} dB.',
   'dynamics/no-nearer': 'No compressor or expander brings the levels nearer to the reference.',
   'exciter/bandwidth': 'The recording ends at {fromHz} Hz, the reference at {toHz} Hz: harmonics are added.',

@@ -58,6 +58,16 @@ function solveFactored(l: Float64Array, n: number, x: Float64Array): void {
   }
 }
 
+/** Solves a x = b for a symmetric positive matrix; null where it is not positive. */
+export function solveSymmetric(a: readonly Float64Array[], b: ArrayLike<number>): Float64Array | null {
+  const n = b.length;
+  const l = Float64Array.from({ length: n * n }, (_, k) => a[Math.floor(k / n)]![k % n]!);
+  if (!factor(l, n)) return null;
+  const x = Float64Array.from(b);
+  solveFactored(l, n, x);
+  return x;
+}
+
 /**
  * Values that make the residuals small.
  * @param residuals of the values, always the same length; already weighted. The array may be the same each time.

@@ -1,6 +1,6 @@
 /**
  * Mode A: the reference is the target itself, processed. Align, then take the chain apart: what is linear, what moves
- * the level, what adds to the sound; each in turn on what the others leave, and a second time when all are known.
+ * the level, each in turn on what the others leave; then turn everything that was found together, and ask what else is in it.
  */
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
 import { neutralStyle, type Style } from '../../shared/style.ts';
@@ -8,18 +8,20 @@ import { alignRecordings } from './alignment.ts';
 import type { InvertOptions, Measured } from './contract.ts';
 import { ceilingModule } from './paired/dynamics-module.ts';
 import { readExcerpts } from './paired/excerpts.ts';
-import { exciterModule } from './paired/exciter-fit.ts';
+import { JointProblem } from './paired/joint-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
-import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, refineLinear, separateReverb } from './paired/stages.ts';
-import { dropWhatDoesNotHelp } from './paired/verification.ts';
-import { loudestStretch, WholeChain } from './paired/whole-chain.ts';
+import { multibandStarts } from './paired/multiband.ts';
+import { refineTogether } from './paired/refinement.ts';
+import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, separateReverb } from './paired/stages.ts';
+import { dropWhatDoesNotHelp, helps } from './paired/verification.ts';
+import { fittedStretches, loudestStretch, WholeChain } from './paired/whole-chain.ts';
 
 /**
  * The style between two recordings of the same performance.
  *
  * @throws AppError 'match/cannot-align' where they are different performances, 'job/cancelled'
  *
- * Cost: 3 to 9 s whatever the length; excerpts of at most 26 s are looked at.
+ * Cost: 3 to 15 s whatever the length; excerpts of at most 26 s are looked at.
  */
 export async function invertPaired(reference: Measured, target: Measured, options: InvertOptions): Promise<Style> {
   const { engine, signal, onProgress } = options;
@@ -40,6 +42,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     sampleRate: target.pcm.sampleRate,
     targets: excerpts.map((e) => e.target),
     references: excerpts.map((e) => e.reference),
+    heard: excerpts.map((e) => e.heard),
     ceilingDbtp: options.ceilingDbtp,
     referencePeakDbtp: reference.features.truePeakDbtp,
   };
@@ -47,28 +50,34 @@ export async function invertPaired(reference: Measured, target: Measured, option
     const pitched = await estimatePitched(excerpted, style, alignment.pitchSemitones);
     style.modules.limiter = ceilingModule(options.ceilingDbtp);
     step(0.8);
-    await dropWhatDoesNotHelp(style, await WholeChain.create(engine, pitched.sampleRate, loudestStretch(pitched.targets, pitched.references, pitched.sampleRate)));
+    await dropWhatDoesNotHelp(style, await WholeChain.create(engine, pitched.sampleRate, loudestStretch(pitched.targets, pitched.heard, pitched.sampleRate)));
     step(1);
     return style;
   }
   const pair = excerpted;
-  const reverberant = await estimateReverb(pair, style);
+  let reverberant = await estimateReverb(pair, style);
   let still = reverberant?.still ?? (await estimateLinear(pair, style));
   step(0.35);
-  let moved = await estimateDynamics(pair, style, still);
+  await estimateDynamics(pair, style, still);
   step(0.6);
 
-  const chain = await WholeChain.create(engine, pair.sampleRate, loudestStretch(pair.targets, pair.references, pair.sampleRate));
-  style.modules.exciter = await exciterModule(engine, pair.sampleRate, style, chain);
-  step(0.75);
-  const isMore = style.modules.dynamics.enabled || style.modules.exciter.enabled || style.modules.limiter.status === 'estimated';
-  if (isMore) {
-    if (!reverberant) await refineLinear(pair, style, moved.gainDb, chain);
-    else if (style.modules.dynamics.enabled) still = (await separateReverb(pair, style, reverberant.evidence)) ?? still;
-    step(0.8);
-    if (style.modules.dynamics.enabled) moved = await estimateDynamics(pair, style, still, moved);
+  const chain = await WholeChain.create(engine, pair.sampleRate, loudestStretch(pair.targets, pair.heard, pair.sampleRate));
+  if (reverberant && !(await helps(style, chain, 'reverb'))) {
+    // What an exciter or a limiter adds can pass for a room: then the chain is taken apart as one without.
+    reverberant = null;
+    style.modules.reverb = neutralStyle(engine.digest, 'A').modules.reverb;
+    still = await estimateLinear(pair, style);
+    await estimateDynamics(pair, style, still);
   }
-  if (options.residualFir) await estimateResidual(pair, style, moved.gainDb);
+  step(0.7);
+  // A level that moves before the room blurs its response: once more, now that it is known.
+  if (reverberant && style.modules.dynamics.enabled) await separateReverb(pair, style, reverberant.evidence);
+  await dropWhatDoesNotHelp(style, chain);
+  step(0.75);
+  const apart = await multibandStarts(pair, style, still);
+  const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.heard, pair.sampleRate));
+  const gainDb = await refineTogether(style, problem, apart);
+  if (options.residualFir) await estimateResidual(pair, style, gainDb);
   step(0.95);
   await dropWhatDoesNotHelp(style, chain);
   step(1);

@@ -65,6 +65,7 @@ export const REASONS_ZH: Readonly<Record<ReasonCode, string>> = {
   'reverb/deconvolution': '混响时间 {rt60Seconds} s，比直达声低 {wetDb} dB，延后 {preDelayMs} ms。',
   'eq/spectral-style': '用 {bands} 个频段逼近参考的整体频谱形状，最大为 {hz} Hz 处 {gainDb} dB；音乐内容本身相差 {contentDb} dB。',
   'stereo/side-energy': '参考中侧声道相对中声道的能量多 {db} dB。',
+  'dynamics/bands': '来自 {bands} 个频段各自的增益变化：接近了 {percent} %。',
   'dynamics/level-spread': '参考的电平起伏是这段录音的 {spread} 倍：{thresholdDb} dB 以上为 {ratio}:1。',
   'dynamics/no-nearer': '没有哪种压缩或扩展能让电平分布更接近参考。',
   'exciter/bandwidth': '这段录音到 {fromHz} Hz 为止，参考到 {toHz} Hz：因此添加谐波。',

@@ -116,7 +116,7 @@ const MULTIBANDS: readonly Maker[] = [
   (draw, { rmsDb }) => {
     const band = () => {
       const [threshold, ratio] = [rmsDb + draw.between(-10, 0), draw.ratio(1.5, 5)];
-      return `${draw.ratio(0.005, 0.05).toFixed(4)},${draw.ratio(0.08, 0.3).toFixed(3)} 6:-120,-120,${threshold.toFixed(1)},${threshold.toFixed(1)},0,${(threshold - threshold / ratio).toFixed(1)}`;
+      return `${draw.ratio(0.005, 0.05).toFixed(4)},${draw.ratio(0.08, 0.3).toFixed(3)} 6 -120/-120,${threshold.toFixed(1)}/${threshold.toFixed(1)},0/${(threshold - threshold / ratio).toFixed(1)}`;
     };
     return { module: 'dynamics', steps: [ffmpeg(`mcompand=args='${[120, 1000, 5000, 20_000].map((f) => `${band()} ${f}`).join(' | ')}'`)] };
   },

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { fitLeastSquares } from '../../../wasm/inversion/least-squares.ts';
-import { minimize } from '../../../wasm/inversion/nelder-mead.ts';
 import { randomNumbers } from '../../support/signals.ts';
 
 const decay = (a: number, b: number) => Float64Array.from({ length: 60 }, (_, i) => a * Math.exp(-b * i));
@@ -43,17 +42,4 @@ describe('least squares', () => {
     );
     expect(fit.deviations[1]! > 1e3).toBe(true);
   });
-});
-
-test('a curved valley is followed to its end without derivatives', () => {
-  const { point } = minimize(
-    [
-      { start: -1, min: -3, max: 3, step: 0.5 },
-      { start: 1, min: -3, max: 3, step: 0.5 },
-    ],
-    ([x, y]) => (1 - x!) ** 2 + 20 * (y! - x! * x!) ** 2,
-    300,
-  );
-  expect(point[0]).toBeCloseTo(1, 2);
-  expect(point[1]).toBeCloseTo(1, 2);
 });

@@ -7,7 +7,7 @@ import type { LimiterValues } from '../../../shared/params/limiter.ts';
 import type { Assets } from '../../host/assets.ts';
 import type { ChainStep, EngineBinary } from '../../host/engine.ts';
 import { type Fit, fitLeastSquares } from '../least-squares.ts';
-import { BAND_NAMES, BAND_VALUES, bandOf, bandParameters, type BandStart, DynamicsTrial, HOP_SECONDS, limiterOf, limiterParameters, type Piece } from './dynamics-trial.ts';
+import { BAND_NAMES, BAND_VALUES, bandOf, bandParameters, DynamicsTrial, HOP_SECONDS, limiterOf, limiterParameters, type Piece } from './dynamics-trial.ts';
 import type { Stereo } from './excerpts.ts';
 import { gainTrace, type GainTrace, traceStatistics } from './gain-trace.ts';
 import { coarseCompressors } from './level-detection.ts';
@@ -39,8 +39,6 @@ export interface DynamicsProblem {
   readonly assets: Assets;
   readonly ceilingDbtp: number;
   readonly referencePeakDbtp: number | null;
-  /** A compressor found before, with a rougher equalizer. */
-  readonly earlier: CompressorBand | null;
 }
 
 /** Audio that is rendered again and again: the stretch in which the gain moves most. */
@@ -70,14 +68,12 @@ function liveliest({ input, reference, still, sampleRate }: DynamicsProblem, tra
   return { input: cut(input[best.e]!), reference: cut(reference[best.e]!), still: cut(still[best.e]!) };
 }
 
-const startOf = (band: CompressorBand): BandStart => ({ ...band, slope: 1 - 1 / band.ratio, usesRms: band.rmsMs > 1 });
-
 /**
  * @returns the compressor only where it explains what a limiter alone does not, and is heard to
- * Cost: 100 to 220 renders of 5 s; half of that where an earlier compressor is given.
+ * Cost: 60 to 150 renders of 5 s.
  */
 export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit> {
-  const { input, reference, still, sampleRate, earlier } = problem;
+  const { input, reference, still, sampleRate } = problem;
   const hop = Math.max(8, Math.round(HOP_SECONDS * sampleRate));
   const traces = still.map((x, e) => gainTrace(x, reference[e]!, hop));
   const steady = traceStatistics(traces[0]!);
@@ -88,7 +84,7 @@ export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit
 
   const limiting = await DynamicsTrial.create(settings, piece, false);
   const upper = limiting.upperGainDb();
-  const limiterFits = [40, 250].map((release) => fitLeastSquares(limiterParameters(upper, release), (v) => limiting.residuals(v), { maxIterations: 8, tolerance: 3e-3 }));
+  const limiterFits = [40, 250].map((release) => fitLeastSquares(limiterParameters(upper, release), (v) => limiting.residuals(v), { maxIterations: 5, tolerance: 1e-2 }));
   const limiterOnly = limiterFits.reduce((a, b) => (b.sumOfSquares < a.sumOfSquares ? b : a));
   const limiterErrorDb = rmsOf(limiterOnly);
 
@@ -96,18 +92,16 @@ export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit
   let compressing: DynamicsTrial | null = null;
   if (limiterErrorDb > LEAST_ERROR_DB) {
     const trial = await DynamicsTrial.create(settings, piece, true);
-    const starts: { start: BandStart; gainDb: number }[] = earlier
-      ? [{ start: startOf(earlier), gainDb: upper }]
-      : coarseCompressors(input, traces, sampleRate, 2).map((c) => ({ start: c, gainDb: upper }));
+    const starts = coarseCompressors(input, traces, sampleRate, 2);
     const releases = limiterOnly.values[1]!;
-    for (const { start, gainDb } of starts) {
-      const fit = fitLeastSquares([...bandParameters(start), ...limiterParameters(gainDb, Math.exp(releases))], (v) => trial.residuals(v), { maxIterations: earlier ? 0 : 5, tolerance: 1e-2 });
+    for (const start of starts) {
+      const fit = fitLeastSquares([...bandParameters(start), ...limiterParameters(upper, Math.exp(releases))], (v) => trial.residuals(v), { maxIterations: 4, tolerance: 2e-2 });
       if (!best || fit.sumOfSquares < best.sumOfSquares) best = fit;
     }
     if (best && starts[0]) {
       const { values } = best;
-      const parameters = [...bandParameters(starts[0].start), ...limiterParameters(0, 100)].map((p, i) => ({ ...p, start: values[i]! }));
-      best = fitLeastSquares(parameters, (v) => trial.residuals(v), { maxIterations: 10, tolerance: 5e-3 });
+      const parameters = [...bandParameters(starts[0]), ...limiterParameters(0, 100)].map((p, i) => ({ ...p, start: values[i]! }));
+      best = fitLeastSquares(parameters, (v) => trial.residuals(v), { maxIterations: 6, tolerance: 1e-2 });
     }
     compressing = trial;
   }

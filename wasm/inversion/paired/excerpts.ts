@@ -13,6 +13,8 @@ export interface Excerpt {
   readonly target: Stereo;
   /** At the target's rate, delay, drift and polarity taken out. */
   readonly reference: Stereo;
+  /** The reference for spectra, on whole frames where it can be: they show no fraction, and interpolation takes the end of the top octave away. */
+  readonly heard: Stereo;
 }
 
 /** Recordings up to this long are taken whole. */
@@ -59,12 +61,14 @@ export async function readExcerpts(reference: PcmSource, target: PcmSource, feat
   // Almost every tool delays by whole frames: what is near one is one, and then nothing has to be interpolated.
   const isOnFrame = Math.abs(alignment.delayFrames - Math.round(alignment.delayFrames)) < 0.15 && alignment.driftPpm === 0;
   const delay = isOnFrame ? Math.round(alignment.delayFrames) : alignment.delayFrames;
+  const canStay = alignment.driftPpm === 0 && ratio === 1 && !isOnFrame;
   return Promise.all(
     windows.map(async ({ from, frames }) => {
       const own = await readResampled(target, { startFrame: from, step: 1, frames });
       const other = await readResampled(reference, { startFrame: (from * slope + delay) * ratio, step: ratio * slope, frames });
-      if (alignment.polarity < 0) for (const channel of other) for (let i = 0; i < channel.length; i += 1) channel[i]! *= -1;
-      return { startFrame: from, frames, target: stereo(own), reference: stereo(other) };
+      const whole = canStay ? await readResampled(reference, { startFrame: from + Math.round(delay), step: 1, frames }) : other;
+      if (alignment.polarity < 0) for (const channel of new Set([...other, ...whole])) for (let i = 0; i < channel.length; i += 1) channel[i]! *= -1;
+      return { startFrame: from, frames, target: stereo(own), reference: stereo(other), heard: stereo(whole) };
     }),
   );
 }

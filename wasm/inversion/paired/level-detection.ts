@@ -40,8 +40,8 @@ export interface CoarseCompressor {
   readonly error: number;
 }
 
-const ATTACKS_MS = [1, 4, 12, 35, 100];
-const RELEASES_MS = [15, 45, 110, 250, 600, 1400];
+const ATTACKS_MS = [1, 4, 12, 35, 100, 280];
+const RELEASES_MS = [15, 45, 110, 250, 600, 1400, 3000];
 const KNEE_DB = 4;
 
 /** How far over the threshold, with a quadratic knee. */
@@ -63,9 +63,19 @@ export function coarseCompressors(input: readonly Stereo[], traces: readonly Gai
   const hop = traces[0]!.hopFrames;
   const stepMs = (1000 * hop) / sampleRate;
   const measured = input.map((signal) => levels(signal, hop));
+  return compressorsOn([{ usesRms: true, levelsDb: measured.map((m) => smoothed(m.rmsDb, stepMs)) }, { usesRms: false, levelsDb: measured.map((m) => m.peakDb) }], traces, stepMs, count);
+}
+
+/** Levels as a detector would hear them, one row per trace. */
+export interface Detected {
+  readonly usesRms: boolean;
+  readonly levelsDb: readonly Float64Array[];
+}
+
+/** The same on levels that are measured already, in `stepMs`. */
+export function compressorsOn(detected: readonly Detected[], traces: readonly GainTrace[], stepMs: number, count: number): CoarseCompressor[] {
   const all: CoarseCompressor[] = [];
-  for (const usesRms of [true, false]) {
-    const rows = measured.map((m) => (usesRms ? smoothed(m.rmsDb, stepMs) : m.peakDb));
+  for (const { usesRms, levelsDb: rows } of detected) {
     const sorted = rows.flatMap((row) => [...row]).filter((l) => l > -80).sort((a, b) => a - b);
     if (sorted.length < 50) continue;
     const high = sorted[Math.floor(0.98 * sorted.length)]!;

@@ -1,6 +1,5 @@
 /** The steps of taking a pair apart. Each reads the pair, looks at what the style already does, and sets its modules. */
 import { equalizerResponseDb } from '../../../shared/equalizer-response.ts';
-import type { CompressorBand } from '../../../shared/params/compressor.ts';
 import { neutralStyle, type Style } from '../../../shared/style.ts';
 import { type EngineBinary, openEngine } from '../../host/engine.ts';
 import { residualFir } from '../residual-fir.ts';
@@ -13,7 +12,6 @@ import { levelCurves, pitchModule } from './pitch.ts';
 import { directPart, tailOf } from './reverb-module.ts';
 import { lookForTail, reverbResponses, showsTail, type TailEvidence } from './reverb-tail.ts';
 import { widthModule } from './width.ts';
-import type { WholeChain } from './whole-chain.ts';
 
 export interface Pair {
   readonly engine: EngineBinary;
@@ -21,14 +19,10 @@ export interface Pair {
   /** Aligned excerpts. */
   readonly targets: readonly Stereo[];
   readonly references: readonly Stereo[];
+  /** The references on whole frames, for spectra. */
+  readonly heard: readonly Stereo[];
   readonly ceilingDbtp: number;
   readonly referencePeakDbtp: number | null;
-}
-
-/** What moved the level. */
-export interface Moved {
-  readonly gainDb: number;
-  readonly band: CompressorBand | null;
 }
 
 /** Early echoes ripple the direct sound's spectrum: flatter than this, nothing was equalized. */
@@ -108,8 +102,8 @@ function onTopOf(style: Style, { mid, side }: Pick<LinearPart, 'mid' | 'side'>, 
   return { mid: moved(mid, (k) => now[k]!), side: side && moved(side, (k) => now[k]! + sideDb(mid.hz[k]!)) };
 }
 
-/** @param earlier what was found with a rougher linear part */
-export async function estimateDynamics(pair: Pair, style: Style, still: readonly Stereo[], earlier: Moved | null = null): Promise<Moved> {
+/** @param still what the chain would give if it moved no level */
+export async function estimateDynamics(pair: Pair, style: Style, still: readonly Stereo[]): Promise<void> {
   const { engine, sampleRate, targets, references, ceilingDbtp, referencePeakDbtp } = pair;
   const found = await dynamicsModules({
     engine,
@@ -121,25 +115,9 @@ export async function estimateDynamics(pair: Pair, style: Style, still: readonly
     assets: style.irs,
     ceilingDbtp,
     referencePeakDbtp,
-    earlier: earlier?.band ?? null,
   });
   style.modules.dynamics = found.dynamics;
   style.modules.limiter = found.limiter;
-  return { gainDb: found.gainDb, band: found.dynamics.values.bands[0] ?? null };
-}
-
-/**
- * Equalizer and width once more, now that everything else is known: what lies between the chain's own output and the
- * reference is added to what the equalizer does already.
- *
- * Kept only where it brings the sound nearer.
- */
-export async function refineLinear(pair: Pair, style: Style, gainDb: number, chain: WholeChain): Promise<void> {
-  const { sampleRate } = pair;
-  const left = await linearLeft(pair, style, gainDb);
-  const whole = onTopOf(style, left, sampleRate);
-  const changes = { eq: equalizerModule(whole, sampleRate), stereo: widthModule(whole) };
-  if ((await chain.distance(style, changes)) < (await chain.distance(style)) + SAME_DISTANCE) Object.assign(style.modules, changes);
 }
 
 /** The linear part that still lies between the chain's own output and the reference. */
@@ -164,6 +142,3 @@ export async function estimateResidual(pair: Pair, style: Style, gainDb: number)
   style.modules.matchFir = module;
   if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
 }
-
-/** Differences in distance that nobody hears; of two styles this near the later, which knew more, is kept. */
-const SAME_DISTANCE = 0.002;

@@ -13,6 +13,11 @@ function without<N extends (typeof ASKED)[number]>(modules: StyleModules, name: 
   return { [name]: { ...modules[name], enabled: false } } as unknown as Pick<StyleModules, N>;
 }
 
+/** Whether the chain is nearer to the reference with a module than without. */
+export async function helps(style: Style, chain: WholeChain, name: (typeof ASKED)[number]): Promise<boolean> {
+  return (await chain.distance(style)) < WORTH * (await chain.distance(style, without(style.modules, name)));
+}
+
 export async function dropWhatDoesNotHelp(style: Style, chain: WholeChain): Promise<void> {
   let distance = await chain.distance(style);
   for (const name of ASKED) {

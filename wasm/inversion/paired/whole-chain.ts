@@ -11,6 +11,9 @@ const COMPARED_SECONDS = 3.5;
 /** The chain settles before what is compared. */
 const LEAD_IN_SECONDS = 0.75;
 
+/** The quieter moment is at most 12 dB under the loudest: both are heard. */
+const QUIETEST = 10 ** -1.2;
+
 const meanSquare = (rows: readonly Float32Array[], from: number): number =>
   rows.reduce((sum, row) => sum + row.subarray(from).reduce((s, x) => s + x * x, 0), 1e-20);
 
@@ -35,6 +38,25 @@ export function loudestStretch(targets: readonly Stereo[], references: readonly 
   const cut = (s: Stereo): Stereo => [s[0].subarray(best.from, best.from + length), s[1].subarray(best.from, best.from + length)];
   const target = cut(targets[best.e]!);
   return { target, reference: cut(references[best.e]!), leadIn: target[0].length > 3 * LEAD_IN_SECONDS * sampleRate ? Math.round(LEAD_IN_SECONDS * sampleRate) : 0 };
+}
+
+/** Seconds of each of the two moments that are fitted. */
+const FITTED_SECONDS = 2;
+
+/** Two moments of different level: a value that is right at one only is not right. */
+export function fittedStretches(targets: readonly Stereo[], references: readonly Stereo[], sampleRate: number): Stretch[] {
+  const leadIn = Math.round(LEAD_IN_SECONDS * sampleRate);
+  const length = leadIn + Math.round(FITTED_SECONDS * sampleRate);
+  const moments: { e: number; from: number; energy: number }[] = [];
+  references.forEach((reference, e) => {
+    for (let from = 0; from + length <= reference[0].length; from += Math.round(sampleRate / 2)) moments.push({ e, from, energy: meanSquare(reference.map((c) => c.subarray(from + leadIn, from + length)), 0) });
+  });
+  const loudest = moments.reduce<(typeof moments)[number] | null>((a, b) => (a && a.energy >= b.energy ? a : b), null);
+  if (!loudest) return [loudestStretch(targets, references, sampleRate)];
+  const apart = moments.filter((m) => (m.e !== loudest.e || Math.abs(m.from - loudest.from) >= length) && m.energy > loudest.energy * QUIETEST);
+  const quietest = apart.reduce<(typeof moments)[number] | null>((a, b) => (a && a.energy <= b.energy ? a : b), null);
+  const cut = (s: Stereo, from: number): Stereo => [s[0].subarray(from, from + length), s[1].subarray(from, from + length)];
+  return [loudest, ...(quietest ? [quietest] : [])].map(({ e, from }) => ({ target: cut(targets[e]!, from), reference: cut(references[e]!, from), leadIn }));
 }
 
 export class WholeChain {

@@ -1,0 +1,150 @@
+/**
+ * A reference's short-time spectra, and how those of a render differ from them: the multi-resolution STFT distance as a
+ * sum of squares, so that many values at once can be turned towards its minimum.
+ */
+import type { Engine } from '../../host/engine.ts';
+import { RealFft } from '../../host/fft.ts';
+import type { Stereo } from './excerpts.ts';
+import { hann } from './transfer-function.ts';
+
+/** A short and a long window of the four that the distance has, frame beside frame: the same minimum at a twelfth of the cost. */
+const SIZES = [512, 2048] as const;
+/** 100 dB under the reference's strongest bin (amplitude). */
+const FLOOR = 1e-5;
+/** Nepers under which a difference counts as a square, not as its size: 0.4 dB. */
+const ROUNDED = 0.05;
+
+/** All magnitudes and their logarithms (nepers): size after size, channel after channel, piece, frame, bin. */
+export interface Spectra {
+  readonly linear: Float32Array;
+  readonly log: Float32Array;
+}
+
+/** A quadratic that touches the distance at one render and lies above it elsewhere, by spectral value. */
+export interface Quadratic {
+  readonly curvature: Float32Array;
+  readonly slope: Float32Array;
+}
+
+interface Group {
+  readonly from: number;
+  readonly until: number;
+  readonly floor: number;
+  readonly norm: number;
+}
+
+export class SpectralTruth {
+  /** Frequencies, Hz, that the values belong to: all bins of the first size, then of the next. */
+  readonly gridHz: Float64Array;
+  /** Place in `gridHz` by value. */
+  readonly cell: Uint16Array;
+  readonly #ffts: readonly RealFft[];
+  readonly #windows: readonly Float32Array[];
+  readonly #groups: readonly Group[];
+  readonly #truth: Spectra;
+
+  /** @param references the compared pieces of the reference, each at least 2048 frames long */
+  constructor(engine: Engine, references: readonly Stereo[], sampleRate: number) {
+    this.#ffts = SIZES.map((size) => new RealFft(engine, size));
+    this.#windows = SIZES.map(hann);
+    this.gridHz = Float64Array.from(SIZES.flatMap((size) => Array.from({ length: size / 2 + 1 }, (_, k) => (k * sampleRate) / size)));
+    const groups: { from: number; until: number }[] = [];
+    const cells: number[] = [];
+    let offset = 0;
+    for (const size of SIZES) {
+      for (const c of [0, 1] as const) {
+        const from = cells.length;
+        for (const piece of references) for (let f = 0; f < Math.floor(piece[c].length / size); f += 1) for (let k = 0; k <= size / 2; k += 1) cells.push(offset + k);
+        groups.push({ from, until: cells.length });
+      }
+      offset += size / 2 + 1;
+    }
+    this.cell = Uint16Array.from(cells);
+    const linear = this.#magnitudes(references);
+    this.#groups = groups.map(({ from, until }) => {
+      const rows = linear.subarray(from, until);
+      return { from, until, floor: FLOOR * rows.reduce((a, b) => Math.max(a, b), 1e-12), norm: rows.reduce((sum, x) => sum + x * x, 1e-20) };
+    });
+    this.#truth = { linear, log: this.#logarithms(linear) };
+  }
+
+  #magnitudes(pieces: readonly Stereo[]): Float32Array {
+    const all = new Float32Array(this.cell.length);
+    let at = 0;
+    SIZES.forEach((size, s) => {
+      const [fft, window] = [this.#ffts[s]!, this.#windows[s]!];
+      const bins = size / 2 + 1;
+      const [frame, re, im] = [new Float32Array(size), new Float32Array(bins), new Float32Array(bins)];
+      for (const c of [0, 1] as const) {
+        for (const piece of pieces) {
+          const signal = piece[c];
+          for (let from = 0; from + size <= signal.length; from += size) {
+            for (let i = 0; i < size; i += 1) frame[i] = signal[from + i]! * window[i]!;
+            fft.forward(frame, re, im);
+            for (let k = 0; k < bins; k += 1) all[at + k] = Math.sqrt(re[k]! * re[k]! + im[k]! * im[k]!);
+            at += bins;
+          }
+        }
+      }
+    });
+    return all;
+  }
+
+  #logarithms(linear: Float32Array): Float32Array {
+    const log = new Float32Array(linear.length);
+    for (const { from, until, floor } of this.#groups) for (let i = from; i < until; i += 1) log[i] = Math.log(linear[i]! > floor ? linear[i]! : floor);
+    return log;
+  }
+
+  /** @param renders the same pieces as the references', each as long */
+  spectra(renders: readonly Stereo[]): Spectra {
+    const linear = this.#magnitudes(renders);
+    return { linear, log: this.#logarithms(linear) };
+  }
+
+  #convergence({ linear }: Spectra, { from, until, norm }: Group): number {
+    let sum = 0;
+    for (let i = from; i < until; i += 1) sum += (linear[i]! - this.#truth.linear[i]!) ** 2;
+    return Math.sqrt(sum / norm);
+  }
+
+  /** Sums of values by frequency, in the order of `gridHz`. */
+  pooled(values: Float32Array): Float64Array {
+    const sums = new Float64Array(this.gridHz.length);
+    for (let i = 0; i < values.length; i += 1) sums[this.cell[i]!]! += values[i]!;
+    return sums;
+  }
+
+  /** Spectral convergence and mean size of the log difference, averaged over channels and sizes. */
+  distance(of: Spectra): number {
+    let total = 0;
+    for (const group of this.#groups) {
+      let logs = 0;
+      for (let i = group.from; i < group.until; i += 1) logs += Math.abs(of.log[i]! - this.#truth.log[i]!);
+      total += this.#convergence(of, group) + logs / Math.max(1, group.until - group.from);
+    }
+    return total / this.#groups.length;
+  }
+
+  /**
+   * The quadratic in the logarithms whose descent is the distance's: |r| <= |r0| / 2 + r^2 / (2 |r0|), and the same for
+   * the root of the convergence's sum.
+   * Source: D. R. Hunter, K. Lange, "A tutorial on MM algorithms", 2004; for absolute values, iteratively reweighted
+   * least squares.
+   */
+  quadratic(at: Spectra): Quadratic {
+    const [curvature, slope] = [new Float32Array(at.log.length), new Float32Array(at.log.length)];
+    for (const group of this.#groups) {
+      const perLog = 1 / (this.#groups.length * Math.max(1, group.until - group.from));
+      const perLinear = 1 / (this.#groups.length * Math.max(0.01, this.#convergence(at, group)) * group.norm);
+      for (let i = group.from; i < group.until; i += 1) {
+        const difference = at.log[i]! - this.#truth.log[i]!;
+        const weight = perLog / Math.max(ROUNDED, Math.abs(difference));
+        const x = at.linear[i]!;
+        curvature[i] = weight + perLinear * x * x;
+        slope[i] = weight * difference + perLinear * x * (x - this.#truth.linear[i]!);
+      }
+    }
+    return { curvature, slope };
+  }
+}
