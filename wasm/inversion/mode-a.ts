@@ -12,7 +12,7 @@ import { JointProblem } from './paired/joint-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
 import { multibandStarts } from './paired/multiband.ts';
 import { refineTogether } from './paired/refinement.ts';
-import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, separateReverb } from './paired/stages.ts';
+import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, refineLinear, separateReverb } from './paired/stages.ts';
 import { dropWhatDoesNotHelp, helps } from './paired/verification.ts';
 import { fittedStretches, loudestStretch, WholeChain } from './paired/whole-chain.ts';
 
@@ -58,7 +58,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   let reverberant = await estimateReverb(pair, style);
   let still = reverberant?.still ?? (await estimateLinear(pair, style));
   step(0.35);
-  await estimateDynamics(pair, style, still);
+  let movedDb = await estimateDynamics(pair, style, still);
   step(0.6);
 
   const chain = await WholeChain.create(engine, pair.sampleRate, loudestStretch(pair.targets, pair.heard, pair.sampleRate));
@@ -67,11 +67,12 @@ export async function invertPaired(reference: Measured, target: Measured, option
     reverberant = null;
     style.modules.reverb = neutralStyle(engine.digest, 'A').modules.reverb;
     still = await estimateLinear(pair, style);
-    await estimateDynamics(pair, style, still);
+    movedDb = await estimateDynamics(pair, style, still);
   }
   step(0.7);
   // A level that moves before the room blurs its response: once more, now that it is known.
   if (reverberant && style.modules.dynamics.enabled) await separateReverb(pair, style, reverberant.evidence);
+  if (!reverberant) await refineLinear(pair, style, movedDb, chain);
   await dropWhatDoesNotHelp(style, chain);
   step(0.75);
   const apart = await multibandStarts(pair, style, still);
