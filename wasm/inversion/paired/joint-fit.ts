@@ -112,7 +112,8 @@ export class JointProblem {
     };
     const starts = clamp(knobs.map((k) => k.start));
     const penalty = (values: readonly number[]) => values.reduce((sum, v, i) => sum + 0.5 * PRIOR * ((v - starts[i]!) / knobs[i]!.spread) ** 2, 0);
-    let point = at(starts, level.passage, level.turned);
+    const started = turned(level.turned, knobs, starts);
+    let point = at(starts, renderer.render(started), started);
     const before = point.distance;
     let damping = 1e-2;
     let normal: Float64Array[] = [];

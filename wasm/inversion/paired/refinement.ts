@@ -1,10 +1,10 @@
 /** The chain as a whole: what was found step by step, turned together; and what else might be in it, tried. */
 import type { CompressorValues } from '../../../shared/params/compressor.ts';
 import type { ExciterValues } from '../../../shared/params/exciter.ts';
-import type { Style, StyleModules } from '../../../shared/style.ts';
+import { neutralStyle, type Style, type StyleModules } from '../../../shared/style.ts';
 import type { JointFit, JointProblem } from './joint-fit.ts';
 import { intervalsOf } from './joint-intervals.ts';
-import { estimated, rounded } from './modules.ts';
+import { estimated, rounded, unchanged } from './modules.ts';
 
 /** A look at one setting must bring the sound this much nearer before it is turned, and the best one this much. */
 const PROMISING = 0.985;
@@ -33,7 +33,7 @@ const withExciter = (modules: StyleModules, values: ExciterValues): StyleModules
 async function exciting(problem: JointProblem, style: Style, plain: JointFit, isLimited: boolean): Promise<JointFit | null> {
   const { dynamics } = plain.modules;
   // What a saturator does to the level may have been taken for a compressor.
-  const bases = dynamics.enabled ? [plain.modules, { ...plain.modules, dynamics: { ...dynamics, enabled: false } }] : [plain.modules];
+  const bases = dynamics.enabled ? [plain.modules, { ...plain.modules, dynamics: unchanged(neutralStyle(style.engine, style.mode).modules.dynamics.values, 0.5) }] : [plain.modules];
   const looks: { modules: StyleModules; fHz: number; distance: number }[] = [];
   for (const base of bases) {
     const settings = LOOKS.map((values) => withExciter(base, values));
