@@ -49,6 +49,8 @@ const LEAD_SECONDS = 0.001;
 const RIDGES = [0.01, 0.1, 1, 10];
 /** The prior grows as a room of this decay would fall: later taps are believed less. */
 const PRIOR_RT60_SECONDS = 1.2;
+/** That prior would be read for the room's own decay, so that decays are read from responses under flat ones. */
+const FLAT_RIDGES = [0.003, 0.03, 0.3];
 
 /** Inverse of the input's long-term level, held within 50 dB, so that every octave counts about the same. */
 export function whiteningOf(engine: Engine, input: readonly Float32Array[], sampleRate: number): Whitening {
@@ -121,26 +123,34 @@ export async function lookForTail(engine: Engine, before: readonly Stereo[], aft
   }
   const whitening = whiteningOf(engine, halves.flat().map((h) => h.inputs[0]!), LOW_RATE_HZ);
   const systems = halves.map((half) => new Deconvolution(engine, half, taps, lead, LOW_RATE_HZ, whitening));
-  const ridge = (system: Deconvolution, share: number, from: number) => [
-    Float32Array.from({ length: taps }, (_, n) => (n < from ? 1e-3 : share * 10 ** ((6 * (n - from)) / (PRIOR_RT60_SECONDS * LOW_RATE_HZ))) * system.inputEnergy[0]!),
+  const ridge = (system: Deconvolution, from: number, prior: (tap: number) => number) => [
+    Float32Array.from({ length: taps }, (_, n) => (n < from ? 1e-3 : prior(n - from)) * system.inputEnergy[0]!),
   ];
-  let [without, withTail] = [0, 0];
-  let tail: Float32Array | null = null;
-  systems.forEach((learn, h) => {
-    const test = systems[1 - h]!;
-    // No tail: taps after the direct part are held at zero by an overwhelming prior.
-    const direct = learn.solve(0, ridge(learn, 1e6, short), 25);
-    const full = RIDGES.map((share) => learn.solve(0, ridge(learn, share, lead + 10), 25));
-    const left = full.map((f) => test.remainder(0, f));
+  const falling = (share: number) => (tap: number) => share * 10 ** ((6 * tap) / (PRIOR_RT60_SECONDS * LOW_RATE_HZ));
+  const flat = (share: number) => () => share;
+  /** What the best of some priors leaves of the other half, and the response it found. */
+  const bestOf = (learn: Deconvolution, test: Deconvolution, priors: readonly ((tap: number) => number)[]) => {
+    const solved = priors.map((prior) => learn.solve(0, ridge(learn, lead + 10, prior), 25));
+    const left = solved.map((response) => test.remainder(0, response));
     const best = left.indexOf(Math.min(...left));
-    without += test.remainder(0, direct) / test.outputEnergy[0]!;
-    withTail += left[best]! / test.outputEnergy[0]!;
-    const response = full[best]![0]!;
-    tail = tail ? tail.map((v, n) => (v + response[n]!) / 2) : response;
-  });
-  const gainDb = 10 * Math.log10(Math.max(1e-9, without) / Math.max(1e-9, withTail));
-  const decay = decayOf(tail!, lead, LOW_RATE_HZ);
-  return decay ? { gainDb, share: (without - withTail) / 2, ...decay } : null;
+    return { left: left[best]! / test.outputEnergy[0]!, response: solved[best]![0]! };
+  };
+  const eachHalf = <T>(work: (learn: Deconvolution, test: Deconvolution) => T): T[] => systems.map((learn, h) => work(learn, systems[1 - h]!));
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  // No tail: taps after the direct part are held at zero by an overwhelming prior.
+  const without = sum(eachHalf((learn, test) => test.remainder(0, learn.solve(0, ridge(learn, short, falling(1e6)), 25)) / test.outputEnergy[0]!));
+  const found = eachHalf((learn, test) => bestOf(learn, test, RIDGES.map(falling)));
+  const withTail = sum(found.map(({ left }) => left));
+  const mean = (rows: readonly Float32Array[]) => rows[0]!.map((v, n) => (v + rows[1]![n]!) / 2);
+  const evidence = {
+    gainDb: 10 * Math.log10(Math.max(1e-9, without) / Math.max(1e-9, withTail)),
+    share: (without - withTail) / 2,
+  };
+  const judged = decayOf(mean(found.map(({ response }) => response)), lead, LOW_RATE_HZ);
+  if (!judged) return null;
+  if (!showsTail({ ...evidence, ...judged })) return { ...evidence, ...judged };
+  const read = decayOf(mean(eachHalf((learn, test) => bestOf(learn, test, FLAT_RIDGES.map(flat)).response)), lead, LOW_RATE_HZ);
+  return { ...evidence, startDb: judged.startDb, rt60Seconds: read?.rt60Seconds ?? judged.rt60Seconds };
 }
 
 /**
