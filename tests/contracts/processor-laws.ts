@@ -5,9 +5,13 @@
 import { describe, expect, test } from 'vitest';
 import { type EffectName, type EffectValues, effectNamed } from '../../shared/params/catalogue.ts';
 import { type Effect, isAsset, isChoice, type Parameter, type Parameters } from '../../shared/params/effect.ts';
+import { pcmFromArrays } from '../../shared/pcm.ts';
 import type { Assets } from '../../wasm/host/assets.ts';
 import type { Chain, ChainStep, Engine } from '../../wasm/host/engine.ts';
-import { freshEngine } from '../support/engine.ts';
+import { findFaults } from '../../wasm/rendering/faults/find-faults.ts';
+import { type Fault, FAULTS } from '../../wasm/rendering/faults/finding.ts';
+import { composedPiece } from '../bench/identify/material.ts';
+import { engineBinary, freshEngine } from '../support/engine.ts';
 import { difference, nullDb } from '../support/samples.ts';
 import { randomNumbers, sine, whiteNoise } from '../support/signals.ts';
 
@@ -25,6 +29,10 @@ export interface Subject<N extends EffectName> {
   readonly assets?: Assets;
   /** Settings under which a delay can be measured with an impulse; `neutral` where left out. */
   readonly latencyOf?: readonly EffectValues<N>[];
+  /** Faults that the effect is asked for or that say nothing of it, with the reason. */
+  readonly notFaults?: Partial<Record<Fault, string>>;
+  /** dBTP that a setting promises not to pass. */
+  readonly ceilingDbtp?: (values: EffectValues<N>) => number;
 }
 
 type Stereo = readonly [left: Float32Array<ArrayBuffer>, right: Float32Array<ArrayBuffer>];
@@ -227,6 +235,22 @@ export function obeysTheLaws<N extends EffectName>(subject: Subject<N>): void {
         expect(20 * Math.log10(channel.reduce((m, x) => Math.max(m, Math.abs(x)), 0))).toBeLessThan(-90);
         expect(denormals(channel)).toBe(0);
       }
+    });
+
+    test.each(settings)('music comes out without artefacts (%s)', { timeout: 120_000 }, async (_, values) => {
+      const input = composedPiece(7).channels.map((row) => row.slice(0, 6 * 48_000)) as unknown as Stereo;
+      const chain = chainOf(await freshEngine(), values);
+      const late = chain.latencyFrames;
+      const out = run(chain, [pad(input[0], late), pad(input[1], late)], whole);
+      const ceilingDbtp = subject.ceilingDbtp?.(values);
+      const found = await findFaults({
+        engine: await engineBinary(),
+        result: pcmFromArrays(out.map((row) => row.subarray(late)), 48_000),
+        clean: pcmFromArrays(input, 48_000),
+        kinds: (Object.keys(FAULTS) as Fault[]).filter((kind) => !(subject.notFaults && kind in subject.notFaults) && (kind !== 'over' || ceilingDbtp !== undefined)),
+        ...(ceilingDbtp === undefined ? {} : { ceilingDbtp }),
+      });
+      expect(found).toEqual([]);
     });
 
     test.runIf(subject.commutesWithSwap).each(settings)('swapping the channels before is swapping them after (%s)', async (_, values) => {

@@ -70,12 +70,15 @@ export function sustain(note: number, seconds: number, harmonics: number): Float
   });
 }
 
+/** Struck sounds end in 5 ms: what is left of them would click where it is cut. */
+const ending = (seconds: number, t: number): number => Math.min(1, (seconds - t) / 0.005);
+
 export function kick(random: () => number): Float32Array {
   let phase = 0;
   return Float32Array.from({ length: Math.round(0.32 * RATE_HZ) }, (_, i) => {
     const t = i / RATE_HZ;
     phase += (2 * Math.PI * (48 + 130 * Math.exp(-t * 38))) / RATE_HZ;
-    return Math.sin(phase) * Math.exp(-t * 11) + 0.25 * (random() * 2 - 1) * Math.exp(-t * 400);
+    return (Math.sin(phase) * Math.exp(-t * 11) + 0.25 * (random() * 2 - 1) * Math.exp(-t * 400)) * ending(0.32, t);
   });
 }
 
@@ -85,7 +88,7 @@ export function snare(random: () => number): Float32Array {
     const t = i / RATE_HZ;
     const white = random() * 2 - 1;
     low += 0.45 * (white - low);
-    return (0.8 * (white - 0.6 * low) * Math.exp(-t * 19) + 0.6 * Math.sin(2 * Math.PI * 188 * t) * Math.exp(-t * 26)) * 0.8;
+    return (0.8 * (white - 0.6 * low) * Math.exp(-t * 19) + 0.6 * Math.sin(2 * Math.PI * 188 * t) * Math.exp(-t * 26)) * 0.8 * ending(0.26, t);
   });
 }
 
@@ -95,6 +98,6 @@ export function hat(random: () => number, seconds: number): Float32Array {
     const white = random() * 2 - 1;
     const high = white - before;
     before = white;
-    return high * Math.exp((-i / RATE_HZ) * (4.5 / seconds)) * 0.5;
+    return high * Math.exp((-i / RATE_HZ) * (4.5 / seconds)) * 0.5 * ending(seconds, i / RATE_HZ);
   });
 }

@@ -93,3 +93,10 @@ export function materialFor(seed: number, recordings: readonly string[]): Materi
   const { about, channels } = composed(draw);
   return { about: `composed ${about}`, channels: levelled(atRate(channels, RATE_HZ, sampleRate), draw), sampleRate };
 }
+
+/** A composed piece at the rate it is played at. */
+export function composedPiece(seed: number): Material {
+  const draw = new Draw(seed);
+  const { about, channels } = composed(draw);
+  return { about: `composed ${about} ${seed}`, channels: levelled(channels, draw), sampleRate: RATE_HZ };
+}

@@ -16,6 +16,7 @@ obeysTheLaws({
     'long look-ahead': { tpDb: -6, lookaheadMs: 10, releaseMs: 2000 },
   },
   commutesWithSwap: true,
+  ceilingDbtp: (values) => values.tpDb,
   latencyOf: [0.5, 1.7, 3, 10].map((lookaheadMs) => ({ tpDb: 0, lookaheadMs, releaseMs: 50 })),
 });
 

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { pcmFromArrays } from '../../../../shared/pcm.ts';
+import { findFaults } from '../../../../wasm/rendering/faults/find-faults.ts';
+import type { Fault } from '../../../../wasm/rendering/faults/finding.ts';
+import { alarmsIn, ALL_FAULTS, hitsIn } from '../../../bench/artefacts/rates.ts';
+import { composedPiece } from '../../../bench/identify/material.ts';
+import { engineBinary } from '../../../support/engine.ts';
+import { pinkNoise } from '../../../support/signals.ts';
+
+const RATE = 44_100;
+
+const find = async (result: readonly Float32Array[], clean: readonly Float32Array[] | null, kinds: readonly Fault[], sampleRate = RATE) =>
+  findFaults({ engine: await engineBinary(), result: pcmFromArrays(result, sampleRate), clean: clean && pcmFromArrays(clean, sampleRate), kinds });
+
+const PIECES = [1, 2].map((seed) => ({ seed, piece: composedPiece(seed) }));
+
+/** Of faults of the sizes that tests/bench/artefacts/faults.ts states. `npm run bench -- artefacts` prints the rates on more music. */
+const LEAST_SHARE: Record<Fault, number> = { click: 0.6, gap: 0.95, over: 0.9, pump: 0.75, 'pre-echo': 0.4, zipper: 0.4 };
+
+test.each(ALL_FAULTS)('%s: of faults of audible size in composed music, as many are found as are stated', async (kind) => {
+  let [found, injected] = [0, 0];
+  for (const { seed, piece } of PIECES) {
+    for (const hits of await hitsIn(await engineBinary(), piece, kind, seed)) {
+      found += hits.found;
+      injected += hits.injected;
+    }
+  }
+  expect(injected).toBeGreaterThan(5);
+  expect(found / injected).toBeGreaterThanOrEqual(LEAST_SHARE[kind]);
+});
+
+test('nothing is found in composed music, nor in what ordinary settings make of it but for a pump', async () => {
+  let pumps = 0;
+  for (const { seed, piece } of PIECES) {
+    for (const { judging, findings } of await alarmsIn(await engineBinary(), piece, seed)) {
+      // Overs are measured, not guessed: the pieces have some.
+      expect(findings.filter(({ kind }) => kind !== 'over' && kind !== 'pump'), `seed ${seed}, ${judging}`).toEqual([]);
+      pumps += findings.filter(({ kind }) => kind === 'pump').length;
+    }
+  }
+  expect(pumps).toBeLessThanOrEqual(1);
+});
+
+test('noise has no artefacts', async () => {
+  const noise = pinkNoise(10 * RATE, 3);
+  expect(await find([noise], null, ALL_FAULTS)).toEqual([]);
+});
+
+test('a wrong sample is one click, at its frame, at any sample rate', async () => {
+  for (const sampleRate of [RATE, 96_000]) {
+    const broken = pinkNoise(6 * sampleRate, 4).map((x) => 0.3 * x);
+    const frame = Math.round(3.1 * sampleRate);
+    broken[frame]! += 0.8;
+    const found = await find([broken], null, ['click'], sampleRate);
+    expect(found.length).toBe(1);
+    expect(Math.abs(found[0]!.frame - frame)).toBeLessThanOrEqual(1);
+  }
+});
+
+test('dropouts are gaps, each once, with their length; silence at both ends is none', async () => {
+  const noise = pinkNoise(10 * RATE, 4);
+  for (const second of [2, 5.5]) noise.fill(0, Math.round(second * RATE), Math.round((second + 0.01) * RATE));
+  noise.fill(0, 0, RATE);
+  noise.fill(0, 9 * RATE);
+  const found = await find([noise, noise], null, ['gap']);
+  expect(found.map(({ frame }) => Math.round((10 * frame) / RATE) / 10)).toEqual([2, 5.5]);
+  for (const { size } of found) expect(size).toBeCloseTo(10, 0);
+});
+
+test('a gain that dips by 14 dB twice a second pumps; a fader move and a constant gain do not', async () => {
+  const noise = pinkNoise(20 * RATE, 5);
+  const count = async (gainDb: (seconds: number) => number): Promise<number> => {
+    const moved = noise.map((sample, i) => sample * 10 ** (gainDb(i / RATE) / 20));
+    return (await find([moved], [noise], ['pump'])).length;
+  };
+  const pumping = await count((t) => -14 * Math.max(0, 1 - (t % 0.5) / 0.3));
+  expect(pumping).toBeGreaterThan(35);
+  expect(pumping).toBeLessThan(42);
+  expect(await count((t) => -12 + t)).toBe(0);
+  expect(await count(() => 6)).toBe(0);
+});
+
+test('a peak between the samples is an over, by as much as it passes the ceiling', async () => {
+  const tone = Float32Array.from({ length: RATE }, (_, i) => 1.2 * Math.sin((Math.PI / 2) * i + Math.PI / 4) * Math.min(1, i / 4000, (RATE - i) / 4000));
+  const found = await find([tone], null, ['over']);
+  expect(found.length).toBe(1);
+  expect(found[0]!.size).toBeCloseTo(20 * Math.log10(1.2), 1);
+});
+
+test('what is found does not depend on what lies before', async () => {
+  // 8192 frames are the grid: the same music one step later is found the same.
+  const broken = pinkNoise(8 * RATE, 6).map((x) => 0.3 * x);
+  for (const second of [2.3, 5.1]) broken[Math.round(second * RATE)]! += 0.8;
+  const later = new Float32Array(broken.length + 8192);
+  later.set(broken, 8192);
+  const [here, there] = [await find([broken], null, ['click']), await find([later], null, ['click'])];
+  expect(here.length).toBe(2);
+  expect(there.map(({ frame }) => frame - 8192)).toEqual(here.map(({ frame }) => frame));
+});

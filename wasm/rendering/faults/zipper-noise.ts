@@ -1,0 +1,183 @@
+/**
+ * Zipper noise: parameters that move in steps, heard as a buzz at the rate of the steps. Needs the clean counterpart:
+ * without it a pulse of a synthesiser is the same thing.
+ *
+ * Linear prediction whitens both, each by itself. Where a gain or a filter steps, the whitened result stands out for a
+ * moment, and the whitened counterpart does not. These moments, as a train of impulses, are looked through for a period by
+ * their autocorrelation at three multiples. A period that the counterpart's own moments have is its pitch or its beat: an
+ * equaliser or a drive that brings it out makes no steps.
+ *
+ * Source: J. Dattorro, Effect design, part 1, J. Audio Eng. Soc. 45(9), 1997 (zipper noise, and that a smoothed parameter has none);
+ * whitening as in clicks.ts. The limits are ours.
+ */
+import type { Engine } from '../../host/engine.ts';
+import { RealFft } from '../../host/fft.ts';
+import { type Finder, type Finding, type Stretch, windowScale } from './finding.ts';
+import { addAutocorrelation, predictionError, residual } from './linear-prediction.ts';
+
+const WINDOW_FRAMES = 16384;
+const HOP_FRAMES = 8192;
+/** Prediction and gain are learnt anew on parts of this length. */
+const PART_FRAMES = 2048;
+const ORDER = 32;
+/** An error's square counts from this many times its median on, up to that many. */
+const DEPARTURE = [25, 400] as const;
+/** And over so many times the counterpart's, within so many frames. */
+const OVER_COUNTERPART = 3;
+const SAME_FRAMES = 16;
+const SHORTEST_PERIOD = 48;
+const LONGEST_PERIOD = 1200;
+/** The mean autocorrelation at a period, twice and three times it, over its spread for a random train. */
+const OVER_SPREAD = 10;
+/** And as a share of the power: steps that come regularly. */
+const REGULAR_SHARE = 0.15;
+/** The same of the counterpart, whose moments count from a lower limit on: enough to take the period for its own. */
+const THEIR_DEPARTURE = 6;
+const THEIR_SHARE = 0.08;
+const FEWEST_STEPS = 7;
+/** A buzz goes on: windows in a row that agree on the rate. One alone is chance. */
+const FEWEST_WINDOWS = 2;
+const SAME_RATE = 0.02;
+/** Mean square of the counterpart, -60 dBFS. */
+const LIVE_POWER = 1e-6;
+
+export class ZipperFinder implements Finder {
+  readonly #sampleRate: number;
+  readonly #scale: number;
+  readonly #fft: RealFft;
+  readonly #train: Float32Array;
+  readonly #theirTrain: Float32Array;
+  readonly #mine: Float32Array;
+  readonly #theirs: Float32Array;
+  readonly #re: Float32Array;
+  readonly #im: Float32Array;
+  readonly #correlation: Float32Array;
+  #open: { frame: number; end: number; hz: number; windows: number } | null = null;
+
+  constructor(engine: Engine, sampleRate: number) {
+    this.#sampleRate = sampleRate;
+    this.#scale = windowScale(sampleRate);
+    const size = 2 * WINDOW_FRAMES * this.#scale;
+    this.#fft = new RealFft(engine, size);
+    this.#train = new Float32Array(WINDOW_FRAMES * this.#scale);
+    this.#theirTrain = new Float32Array(WINDOW_FRAMES * this.#scale);
+    [this.#mine, this.#theirs] = [new Float32Array(PART_FRAMES * this.#scale), new Float32Array(PART_FRAMES * this.#scale)];
+    [this.#re, this.#im] = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1)];
+    this.#correlation = new Float32Array(size);
+  }
+
+  read({ base, from, to, result, clean }: Stretch): Finding[] {
+    if (!clean) return [];
+    const found: Finding[] = [];
+    const part = PART_FRAMES * this.#scale;
+    const hop = HOP_FRAMES * this.#scale;
+    for (let frame = from; frame < to; frame += hop) {
+      // The window is the hop before and this one.
+      this.#train.copyWithin(0, hop);
+      this.#theirTrain.copyWithin(0, hop);
+      for (let at = 0; at < hop; at += part) this.#departures(result, clean, frame - base + at, this.#train.length - hop + at);
+      const hz = this.#rate();
+      const start = Math.max(0, frame - hop);
+      const isSame = hz !== null && this.#open !== null && Math.abs(hz / this.#open.hz - 1) < SAME_RATE && start <= this.#open.end;
+      if (isSame) {
+        this.#open!.end = frame + hop;
+        this.#open!.windows += 1;
+      } else if (hz !== null) {
+        found.push(...this.finish());
+        this.#open = { frame: start, end: frame + hop, hz, windows: 1 };
+      }
+    }
+    return found;
+  }
+
+  finish(): Finding[] {
+    const open = this.#open;
+    this.#open = null;
+    return open && open.windows >= FEWEST_WINDOWS ? [{ kind: 'zipper', frame: open.frame, frames: open.end - open.frame, size: open.hz }] : [];
+  }
+
+  /** Writes one part of the train: the square root of how far the result stands out by itself, 0 where it does not. */
+  #departures(result: Stretch['result'], clean: Stretch['result'], start: number, into: number): void {
+    const frames = PART_FRAMES * this.#scale;
+    const train = this.#train.subarray(into, into + frames).fill(0);
+    const theirTrain = this.#theirTrain.subarray(into, into + frames).fill(0);
+    for (let channel = 0; channel < (result[0] === result[1] ? 1 : 2); channel += 1) {
+      if (!this.#whiten(result[channel]!, start, this.#mine) || !this.#whiten(clean[channel]!, start, this.#theirs)) continue;
+      // Where the counterpart stands out, the result may, a few frames earlier or later.
+      for (let i = 0; i < frames; i += 1) {
+        if (this.#theirs[i]! > THEIR_DEPARTURE) theirTrain[i] = Math.max(theirTrain[i]!, Math.sqrt(Math.min(DEPARTURE[1], this.#theirs[i]!)));
+        const departure = this.#mine[i]!;
+        if (departure < DEPARTURE[0]) continue;
+        let theirs = 0;
+        for (let k = Math.max(0, i - SAME_FRAMES); k <= Math.min(frames - 1, i + SAME_FRAMES); k += 1) theirs = Math.max(theirs, this.#theirs[k]!);
+        if (departure > OVER_COUNTERPART * theirs) train[i] = Math.max(train[i]!, Math.sqrt(Math.min(DEPARTURE[1], departure)));
+      }
+    }
+  }
+
+  /** The prediction error's square over its median. @returns false for silence */
+  #whiten(samples: Float32Array, start: number, out: Float32Array): boolean {
+    const frames = out.length;
+    let power = 0;
+    for (let i = start; i < start + frames; i += 1) power += samples[i]! * samples[i]!;
+    if (power < LIVE_POWER * frames) return false;
+    const correlation = new Float64Array(ORDER + 1);
+    addAutocorrelation(samples, start - frames / 2, start + frames + frames / 2, correlation);
+    const filter = predictionError(correlation);
+    if (!filter) return false;
+    residual(samples, start, start + frames, filter, out);
+    for (let i = 0; i < frames; i += 1) out[i] = out[i]! * out[i]!;
+    // Rounding is no departure: 90 dB under the sound itself.
+    const median = out.toSorted()[frames >> 1]! + (1e-9 * power) / frames;
+    for (let i = 0; i < frames; i += 1) out[i]! /= median;
+    return true;
+  }
+
+  /** Steps per second, or null where there is no train of steps. */
+  #rate(): number | null {
+    const frames = this.#train.length;
+    let steps = 0;
+    for (let i = 1; i < frames; i += 1) if (this.#train[i]! > 0 && this.#train[i - 1] === 0) steps += 1;
+    if (steps < FEWEST_STEPS) return null;
+    this.#correlate(this.#train);
+    const power = this.#correlation[0]!;
+    const [shortest, longest] = [SHORTEST_PERIOD * this.#scale, LONGEST_PERIOD * this.#scale];
+    let [sum, squares, count] = [0, 0, 0];
+    const at = (lag: number) => this.#correlation[lag]!;
+    let [best, period] = [0, 0];
+    for (let lag = shortest; lag <= longest; lag += 1) {
+      const value = (at(lag) + at(2 * lag) + at(3 * lag)) / 3;
+      sum += value;
+      squares += value * value;
+      count += 1;
+      if (value > best) [best, period] = [value, lag];
+    }
+    const mean = sum / count;
+    const spread = Math.sqrt(Math.max(0, squares / count - mean * mean)) + 1e-9;
+    if (best - mean <= OVER_SPREAD * spread || best - mean <= REGULAR_SHARE * power) return null;
+    return this.#isTheirs(period) ? null : this.#sampleRate / period;
+  }
+
+  /** The counterpart's own moments come at this period, give or take a few frames. */
+  #isTheirs(period: number): boolean {
+    this.#correlate(this.#theirTrain);
+    const correlation = this.#correlation;
+    const around = (lag: number): number => {
+      let most = 0;
+      for (let k = Math.max(1, Math.round(lag) - 3); k <= Math.round(lag) + 3; k += 1) most = Math.max(most, correlation[k]!);
+      return most;
+    };
+    return (around(period) + around(2 * period) + around(3 * period)) / 3 > THEIR_SHARE * correlation[0]!;
+  }
+
+  /** Autocorrelation of a train about its average. */
+  #correlate(train: Float32Array): void {
+    const average = train.reduce((a, b) => a + b, 0) / train.length;
+    this.#fft.forward(train.map((x) => x - average), this.#re, this.#im);
+    for (let bin = 0; bin < this.#re.length; bin += 1) {
+      this.#re[bin] = this.#re[bin]! ** 2 + this.#im[bin]! ** 2;
+      this.#im[bin] = 0;
+    }
+    this.#fft.inverse(this.#re, this.#im, this.#correlation);
+  }
+}
