@@ -21,6 +21,8 @@ export interface Part {
   readonly thresholdDb?: number;
   readonly width?: number;
   readonly cents?: number;
+  /** Delay that the processors themselves add, frames. */
+  readonly latencyFrames?: number;
 }
 
 type Maker = (draw: Draw, levels: Levels) => Part;
@@ -53,6 +55,9 @@ const ffmpegBand = ({ type, fHz, q, gainDb }: EqualizerBand): Step =>
 const soxBand = ({ type, fHz, q, gainDb }: EqualizerBand): Step =>
   sox(type === 'peak' ? `equalizer ${fHz.toFixed(2)} ${q.toFixed(4)}q ${gainDb.toFixed(3)}` : `${type === 'low_shelf' ? 'bass' : 'treble'} ${gainDb.toFixed(3)} ${fHz.toFixed(2)} 0.707q`);
 
+/** ffmpeg's default: half of the filter's length. */
+const FIREQUALIZER_SECONDS = 0.01;
+
 const EQUALIZERS: readonly Maker[] = [
   (draw) => {
     const bands = bandsOf(draw);
@@ -63,7 +68,7 @@ const EQUALIZERS: readonly Maker[] = [
     return { module: 'eq', steps: bands.map(soxBand), bands };
   },
   (draw) => ({ module: 'eq', steps: [ffmpeg(`highpass=f=${draw.ratio(30, 90).toFixed(1)}:p=2`), ffmpeg(`bass=g=${gainOf(draw, 6).toFixed(2)}:f=${draw.ratio(80, 200).toFixed(0)}`), ffmpeg(`treble=g=${gainOf(draw, 6).toFixed(2)}:f=${draw.ratio(3000, 9000).toFixed(0)}`)] }),
-  (draw) => ({ module: 'eq', steps: [ffmpeg(`firequalizer=gain_entry='${[31, 100, 300, 1000, 3000, 9000, 16_000].map((f) => `entry(${f},${draw.between(-5, 5).toFixed(2)})`).join(';')}'`, 'firequalizer')] }),
+  (draw, { sampleRate }) => ({ module: 'eq', latencyFrames: FIREQUALIZER_SECONDS * sampleRate, steps: [ffmpeg(`firequalizer=gain_entry='${[31, 100, 300, 1000, 3000, 9000, 16_000].map((f) => `entry(${f},${draw.between(-5, 5).toFixed(2)})`).join(';')}'`, 'firequalizer')] }),
   (draw) => ({ module: 'eq', steps: [ladspa('ZamEQ2-ladspa', 'ZamEQ2', [gainOf(draw), draw.between(0.5, 2), draw.ratio(150, 800), gainOf(draw), draw.between(0.5, 2), draw.ratio(1200, 5000), gainOf(draw, 6), draw.ratio(60, 150), gainOf(draw, 6), draw.ratio(5000, 10_000), 0, 1])] }),
   (draw) => ({ module: 'eq', steps: [ladspa('tap_eq', 'tap_equalizer', Array.from({ length: 8 }, () => draw.between(-6, 6)))] }),
   (draw) => ({ module: 'eq', steps: [ladspa('caps', 'Eq10X2', Array.from({ length: 10 }, () => draw.between(-6, 6)))] }),

@@ -84,7 +84,9 @@ function planOf(kind: Kind, draw: Draw, levels: Levels): Plan {
       const whole = Math.round(draw.ratio(1, 6 * levels.sampleRate));
       const fraction = draw.chance(0.5) ? draw.between(-0.45, 0.45) : 0;
       const polarity = draw.chance(0.3) ? [sox('vol -1')] : [];
-      return { parts: draw.chance(0.5) ? [equalizerPart(draw, levels)] : [], after: [ffmpeg(`adelay=delays=${whole}S|${whole}S`), fractionalDelay(fraction), ...polarity], delayFrames: whole + fraction + FIR_HALF };
+      const parts = draw.chance(0.5) ? [equalizerPart(draw, levels)] : [];
+      const latency = parts.reduce((sum, part) => sum + (part.latencyFrames ?? 0), 0);
+      return { parts, after: [ffmpeg(`adelay=delays=${whole}S|${whole}S`), fractionalDelay(fraction), ...polarity], delayFrames: whole + fraction + FIR_HALF + latency };
     }
     case 'codec':
       return { parts: draw.chance(0.7) ? [equalizerPart(draw, levels)] : [], after: [codecStep(draw)] };
