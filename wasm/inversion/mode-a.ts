@@ -21,7 +21,7 @@ import { fittedStretches, loudestStretch, WholeChain } from './paired/whole-chai
  *
  * @throws AppError 'match/cannot-align' where they are different performances, 'job/cancelled'
  *
- * Cost: 3 to 15 s whatever the length; excerpts of at most 26 s are looked at.
+ * Cost: 6 to 24 s whatever the length, most where dynamics, harmonics and a limiter come together; excerpts of at most 26 s are looked at.
  */
 export async function invertPaired(reference: Measured, target: Measured, options: InvertOptions): Promise<Style> {
   const { engine, signal, onProgress } = options;

@@ -1,7 +1,8 @@
 /** Loudness and true peak of what flows by. */
 import { gainToDb } from '../../shared/units.ts';
 import { programmeLoudness } from '../analysis/programme-loudness.ts';
-import type { Engine, Meter } from '../host/engine.ts';
+import type { Engine } from '../host/engine.ts';
+import type { Meter } from '../host/meters.ts';
 
 export interface OutputLoudness {
   /** ITU-R BS.1770, gated; null where nothing passes the gate. */

@@ -27,7 +27,10 @@ const OVER_COUNTERPART = 3;
 const SAME_FRAMES = 16;
 const SHORTEST_PERIOD = 48;
 const LONGEST_PERIOD = 1200;
-/** The mean autocorrelation at a period, twice and three times it, over its spread for a random train. */
+/**
+ * The mean autocorrelation at a period, twice and three times it, over its spread for a random train. This and the share
+ * were chosen on composed pieces (seeds 50 to 60 of the bench): 9 and 0.10 gave two false alarms in 0.08 h.
+ */
 const OVER_SPREAD = 10;
 /** And as a share of the power: steps that come regularly. */
 const REGULAR_SHARE = 0.15;

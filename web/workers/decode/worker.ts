@@ -10,14 +10,17 @@ import { keepFile, readPieces } from './keep-file.ts';
 import { decodeWithLibAv } from './libav-decoder.ts';
 import { measurePeaks } from './measure-peaks.ts';
 
-/** The browser's own digest is several times as fast, and wants the whole file in memory: for takes of some minutes that is little. */
+/**
+ * The browser's own digest is several times as fast, and wants the whole file in memory: for takes of some minutes that is
+ * little. It is there in secure contexts only.
+ */
 const WHOLE_BYTES = 64 * 1024 * 1024;
 
 const hexadecimal = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 async function hashOf(file: Blob, task: WorkerTask): Promise<string> {
   if (file.size === 0) throw new AppError('audio/empty');
-  if (file.size <= WHOLE_BYTES) return hexadecimal(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+  if (isSecureContext && file.size <= WHOLE_BYTES) return hexadecimal(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
   const hash = await createSHA256();
   await readPieces(file, task, (bytes) => void hash.update(bytes));
   return hash.digest('hex');
