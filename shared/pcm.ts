@@ -15,6 +15,8 @@ export const NOTICES = {
   'audio/lossy-bandwidth': 'The recording has no content above {hz} Hz.',
   'render/loudness-unreachable': 'The loudness of {target} LUFS cannot be reached under the peak ceiling; the result has {reached} LUFS.',
   'render/over-full-scale': 'The result peaks at {peak} dBTP and will clip in a file with whole-number samples. Switch the limiter on.',
+  'take/gaps': 'While it was recorded, {count} stretches were lost ({seconds} s in all). They are kept as silence, at their place.',
+  'take/damaged': '{seconds} s on this device are damaged and are read as silence.',
   'audio/fallback-decoder': 'The file was opened with the additional decoder.',
 } as const;
 

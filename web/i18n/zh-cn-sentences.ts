@@ -50,6 +50,8 @@ export const NOTICES_ZH: Readonly<Record<NoticeCode, string>> = {
   'audio/lossy-bandwidth': '录音在 {hz} Hz 以上没有内容。',
   'render/loudness-unreachable': '在峰值上限之内无法达到 {target} LUFS；结果为 {reached} LUFS。',
   'render/over-full-scale': '结果的峰值为 {peak} dBTP，存为整数格式时会削波。请开启限制器。',
+  'take/gaps': '录音时丢失了 {count} 段（共 {seconds} 秒），已在原位置以静音保留。',
+  'take/damaged': '本设备上有 {seconds} 秒已损坏，读取为静音。',
   'audio/fallback-decoder': '文件由额外的解码器打开。',
 };
 
