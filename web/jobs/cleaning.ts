@@ -22,9 +22,10 @@ export async function intermediateBytes({ bytes }: Storage): Promise<number> {
 export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
   return tools.exclusively(KEEP_LOCK, async () => {
     const { documents, bytes } = tools.storage;
-    const [jobs, recordings, results, checkpoints, files] = await Promise.all([
-      documents.list('jobs'), documents.list('recordings'), documents.list('results'), documents.list('checkpoints'), bytes.list(),
+    const [jobs, recordings, results, checkpoints, takes, files] = await Promise.all([
+      documents.list('jobs'), documents.list('recordings'), documents.list('results'), documents.list('checkpoints'), documents.list('takes'), bytes.list(),
     ]);
+    const discardedIds = new Set(takes.filter(({ status }) => status === 'discarded').map(({ id }) => id));
     const active = jobs.filter((job) => !isFinished(job));
     const activeIds = new Set(active.map(({ id }) => id));
     const neededIds = new Set(active.flatMap(({ referenceId, targetId }) => (referenceId === null ? [targetId] : [targetId, referenceId])));
@@ -38,6 +39,9 @@ export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
       switch (folder) {
         case 'recordings':
           return !usedMs.has(id);
+        case 'takes':
+          // A journal without a fact is a take whose fact was lost: it is offered back, never thrown away.
+          return discardedIds.has(id);
         case 'decoded':
           return !neededIds.has(id) && (usedMs.get(id) ?? -Infinity) <= olderThanMs;
         case 'results':

@@ -7,6 +7,7 @@
 import type { Features } from '../../shared/features.ts';
 import type { Job } from '../../shared/jobs.ts';
 import type { Style } from '../../shared/style.ts';
+import type { TakeMarker, TakeRole, TakeSegment, TakeTrim } from '../../shared/takes.ts';
 import type { ByteSource } from '../../wasm/formats/byte-source.ts';
 import type { RenderCheckpoint } from '../../wasm/rendering/checkpoint.ts';
 import type { Peaks, RecordingState, ResultInfo } from '../jobs/contract.ts';
@@ -18,8 +19,10 @@ export interface RecordingRecord {
   readonly addedMs: number;
   readonly usedMs: number;
   readonly state: RecordingState;
-  /** Uncompressed files are read in place; others from a decoded copy, which can be made again. */
-  readonly readAs: 'wav' | 'aiff' | 'copy' | null;
+  /** Uncompressed files and takes are read in place; others from a decoded copy, which can be made again. */
+  readonly readAs: 'wav' | 'aiff' | 'copy' | 'take' | null;
+  /** With readAs 'take': whose journal it is read from, and which part of it. */
+  readonly take?: { readonly id: string; readonly trim: TakeTrim | null };
   /** The person agreed to the additional decoder for this file. */
   readonly allowFallbackDecoder: boolean;
 }
@@ -49,6 +52,30 @@ export interface StyleRecord {
   readonly style: Style;
 }
 
+export interface TakeRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  /** recording: it has not been ended; whether somebody still records it is told by its lock. discarded: its bytes are about to go. */
+  readonly status: 'recording' | 'kept' | 'discarded';
+  /** What is in the journal; known once it has ended. */
+  readonly content: TakeContent | null;
+  readonly recordingId: string | null;
+  readonly trim: TakeTrim | null;
+  readonly role: TakeRole | null;
+  /** In `styles`. */
+  readonly withPreset: string | null;
+}
+
+export interface TakeContent {
+  /** SHA-256 of the journal's readable bytes, hexadecimal. */
+  readonly hash: string;
+  readonly bytes: number;
+  readonly segments: readonly TakeSegment[];
+  readonly markers: readonly TakeMarker[];
+}
+
 /** Every table and what it holds. */
 export interface Documents {
   recordings: RecordingRecord;
@@ -58,9 +85,10 @@ export interface Documents {
   checkpoints: CheckpointRecord;
   jobs: Job;
   peaks: PeaksRecord;
+  takes: TakeRecord;
 }
 export type Table = keyof Documents;
-export const TABLES = ['recordings', 'features', 'styles', 'results', 'checkpoints', 'jobs', 'peaks'] as const satisfies readonly Table[];
+export const TABLES = ['recordings', 'features', 'styles', 'results', 'checkpoints', 'jobs', 'peaks', 'takes'] as const satisfies readonly Table[];
 
 export interface DocumentStore {
   get<T extends Table>(table: T, id: string): Promise<Documents[T] | undefined>;
@@ -76,8 +104,8 @@ export interface DocumentStore {
   remove(table: Table, id: string): Promise<void>;
 }
 
-/** Folders of the byte store. recordings and results are precious; the rest can be made again. */
-export const FOLDERS = ['recordings', 'results', 'decoded', 'scratch', 'exports'] as const;
+/** Folders of the byte store. recordings, takes and results are precious; the rest can be made again. */
+export const FOLDERS = ['recordings', 'takes', 'results', 'decoded', 'scratch', 'exports'] as const;
 export type Folder = (typeof FOLDERS)[number];
 export interface FileName {
   readonly folder: Folder;

@@ -1,9 +1,9 @@
-/** The audio of a recording or a result, read in pieces from where it lies. */
-import { AppError } from '../../shared/errors.ts';
+/** The audio of a recording, a result or a take, read in pieces from where it lies. */
 import type { PcmSource } from '../../shared/pcm.ts';
 import { openAiff } from '../../wasm/formats/aiff-reader.ts';
 import { openWav } from '../../wasm/formats/wav-reader.ts';
 import type { Storage } from './contract.ts';
+import { openTake } from './open-take.ts';
 import { openPcmFile } from './pcm-file.ts';
 
 /** @throws AppError 'storage/missing' when it is unknown, not decoded, or its decoded copy was cleaned away */
@@ -17,6 +17,9 @@ export async function openPcm({ documents, bytes }: Storage, id: string): Promis
         return openAiff(await bytes.open({ folder: 'recordings', id }));
       case 'copy':
         return openPcmFile(await bytes.open({ folder: 'decoded', id }), recording.state);
+      case 'take':
+        if (recording.take) return openTake(bytes, recording.take.id, recording.take.trim);
+        break;
       case null:
         break;
       default:
@@ -24,6 +27,6 @@ export async function openPcm({ documents, bytes }: Storage, id: string): Promis
     }
   }
   const result = await documents.get('results', id);
-  if (!result) throw new AppError('storage/missing');
+  if (!result) return openTake(bytes, id, null);
   return openPcmFile(await bytes.open({ folder: 'results', id }), result);
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { TakeGap, TakeMarker, TakeSegment } from '../../../shared/takes.ts';
 import type { ByteSource } from '../byte-source.ts';
 import {
-  AUDIO_HEAD_BYTES, audioHeadOf, audioRowsOf, chapterOf, decodeRecord, type EndFacts, type Entry, factsOf, type GapFacts, HEADER_BYTES, MAGIC, type RawRecord, RECORD,
+  AUDIO_HEAD_BYTES, audioHeadOf, audioRowsOf, chapterOf, decodeRecord, type EndFacts, type Entry, factsOf, GAP_CAUSES, type GapFacts, HEADER_BYTES, MAGIC, type RawRecord, RECORD,
   type SegmentFacts, type TakeIdentity, viewOf,
 } from './records.ts';
 import { lastChapter, recordAt, scanRecords } from './scan.ts';
@@ -55,7 +55,7 @@ interface Parts {
 
 const newParts = (): Parts => ({ identity: null, facts: new Map(), blocks: new Map(), gaps: [], markers: [], end: null, bytes: 0 });
 
-function addBlock({ blocks }: Parts, { segment, frame, frames, offset, bytes }: Omit<Entry, 'type'>): void {
+function addBlock({ blocks }: Parts, { segment, frame, frames, offset, bytes }: Omit<Entry, 'type' | 'detail'>): void {
   const known = blocks.get(segment) ?? { frame: [], frames: [], offset: [], bytes: [] };
   blocks.set(segment, known);
   known.frame.push(frame);
@@ -113,7 +113,10 @@ async function byChapters(source: ByteSource, mark: number): Promise<Parts | und
   for (const entries of chapters.reverse()) {
     for (const entry of entries) {
       if (entry.type === RECORD.audio) addBlock(parts, entry);
-      else {
+      else if (entry.type === RECORD.gap) {
+        const { segment, frame, frames, detail } = entry;
+        parts.gaps.push({ segment, frame, frames, cause: GAP_CAUSES[detail] ?? 'missed' });
+      } else {
         const record = await recordAt(source, entry.offset, entry.bytes);
         if (!record) return undefined;
         addRecord(parts, record, entry.offset);

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { TakeMarker } from '../../../shared/takes.ts';
 import type { ByteSink } from '../wav-writer.ts';
 import {
-  AUDIO_HEAD_BYTES, encodeChapter, encodeFacts, encodeRecord, type EndFacts, type Entry, type GapFacts, MAX_PAYLOAD_BYTES, RECORD, type RecordType, type SegmentFacts,
+  AUDIO_HEAD_BYTES, encodeChapter, encodeFacts, encodeRecord, type EndFacts, type Entry, GAP_CAUSES, type GapFacts, MAX_PAYLOAD_BYTES, RECORD, type RecordType, type SegmentFacts,
   type TakeIdentity, viewOf,
 } from './records.ts';
 
@@ -34,7 +34,7 @@ export class JournalWriter {
   }
 
   segment(facts: SegmentFacts): Promise<void> {
-    return this.#facts(RECORD.segment, facts, facts.index);
+    return this.#facts(RECORD.segment, facts);
   }
 
   /**
@@ -56,20 +56,21 @@ export class JournalWriter {
       view.setFloat64(16, atMs, true);
       rows.forEach((row, c) => new Float32Array(payload.buffer, payload.byteOffset + AUDIO_HEAD_BYTES + c * frames * 4, frames).set(row));
     });
-    await this.#append(record, { type: RECORD.audio, segment, frame, frames });
+    await this.#append(record, { type: RECORD.audio, detail: 0, segment, frame, frames });
   }
 
   gap(facts: GapFacts): Promise<void> {
-    return this.#facts(RECORD.gap, facts, facts.segment);
+    const { segment, frame, frames, cause } = facts;
+    return this.#facts(RECORD.gap, facts, { segment, frame, frames, detail: GAP_CAUSES.indexOf(cause) });
   }
 
   marker(marker: TakeMarker): Promise<void> {
-    return this.#facts(RECORD.marker, marker, marker.segment);
+    return this.#facts(RECORD.marker, marker);
   }
 
   /** The segment ends on purpose: a pause, another device, the end. */
   closeSegment(segment: number, frames: number, atMs: number): Promise<void> {
-    return this.#facts(RECORD.closed, { segment, frames, atMs }, segment);
+    return this.#facts(RECORD.closed, { segment, frames, atMs });
   }
 
   async end(facts: EndFacts): Promise<void> {
@@ -77,9 +78,9 @@ export class JournalWriter {
     await this.#chapter();
   }
 
-  async #facts(type: RecordType, facts: unknown, segment = 0): Promise<void> {
+  async #facts(type: RecordType, facts: unknown, entry = { segment: 0, frame: 0, frames: 0, detail: 0 }): Promise<void> {
     await this.#chapterIfDue();
-    await this.#append(encodeFacts(type, this.#mark, this.#number, facts), { type, segment, frame: 0, frames: 0 });
+    await this.#append(encodeFacts(type, this.#mark, this.#number, facts), { type, ...entry });
   }
 
   // Before a record rather than after it, so that a record either is there or has failed.

@@ -35,6 +35,9 @@ export interface TakeIdentity {
 /** Payload of `segment`, as JSON. */
 export type SegmentFacts = Omit<TakeSegment, 'frames' | 'gaps'>;
 
+/** In the order of their numbers in chapters. */
+export const GAP_CAUSES = ['missed', 'zeros', 'device', 'damaged'] as const satisfies readonly TakeGapCause[];
+
 /** Payload of `gap`, as JSON. */
 export interface GapFacts {
   readonly segment: number;
@@ -63,12 +66,14 @@ export interface EndFacts {
 export const AUDIO_HEAD_BYTES = 24;
 /** f64 offset of the chapter before (-1: none), u32 entries, u32 0; then the entries. */
 export const CHAPTER_HEAD_BYTES = 16;
-/** u32 type, u32 segment, f64 offset in the file, f64 frame, u32 frames, u32 bytes of the whole record. */
+/** u16 type, u16 detail, u32 segment, f64 offset in the file, f64 frame, u32 frames, u32 bytes of the whole record. */
 export const ENTRY_BYTES = 32;
 
-/** A record as a chapter lists it; of records that are not audio only type, offset and bytes count. */
+/** A record as a chapter lists it. Sound and gaps are told whole; of other records type, offset and bytes count. */
 export interface Entry {
   readonly type: number;
+  /** Of a gap: its cause, as its place in `GAP_CAUSES`. */
+  readonly detail: number;
   readonly segment: number;
   readonly offset: number;
   readonly frame: number;
@@ -160,7 +165,8 @@ export function encodeChapter(mark: number, number: number, previous: number, en
     view.setUint32(8, entries.length, true);
     entries.forEach((entry, i) => {
       const at = CHAPTER_HEAD_BYTES + i * ENTRY_BYTES;
-      view.setUint32(at, entry.type, true);
+      view.setUint16(at, entry.type, true);
+      view.setUint16(at + 2, entry.detail, true);
       view.setUint32(at + 4, entry.segment, true);
       view.setFloat64(at + 8, entry.offset, true);
       view.setFloat64(at + 16, entry.frame, true);
@@ -175,7 +181,8 @@ export function chapterOf({ payload }: RawRecord): { readonly previous: number; 
   const entries = Array.from({ length: view.getUint32(8, true) }, (_, i): Entry => {
     const at = CHAPTER_HEAD_BYTES + i * ENTRY_BYTES;
     return {
-      type: view.getUint32(at, true),
+      type: view.getUint16(at, true),
+      detail: view.getUint16(at + 2, true),
       segment: view.getUint32(at + 4, true),
       offset: view.getFloat64(at + 8, true),
       frame: view.getFloat64(at + 16, true),

@@ -4,7 +4,8 @@ import { type Documents, type DocumentStore, TABLES } from '../contract.ts';
 import { guarded } from '../storage-error.ts';
 
 const DATABASE = 'tonetwin';
-const VERSION = 1;
+/** Higher with every new table. 2: takes. */
+const VERSION = 2;
 
 /**
  * Opens (and creates) the database.
