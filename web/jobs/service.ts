@@ -7,6 +7,7 @@ import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts
 import { analyze } from '../pipeline/analyze.ts';
 import { decode } from '../pipeline/decode.ts';
 import { runPlan } from '../pipeline/plan.ts';
+import { createSharedWork } from '../pipeline/shared-work.ts';
 import type { StageTools } from '../pipeline/stage.ts';
 import { announcing, type Channel } from '../storage/announcing.ts';
 import type { RecordingRecord, Storage } from '../storage/contract.ts';
@@ -61,6 +62,7 @@ export function createService(parts: ServiceParts): RunningService {
     workers,
     nowMs,
     engineDigest: parts.engineDigest,
+    measuring: createSharedWork(),
     async exclusively(name, work) {
       const answers: Awaited<ReturnType<typeof work>>[] = [];
       await locks.hold(name, never, async () => {
@@ -69,6 +71,7 @@ export function createService(parts: ServiceParts): RunningService {
       return answers[0]!;
     },
   };
+  const ahead = new AbortController();
   const queue = createQueue(documents, nowMs);
   const shelf = createShelf(tools, async () => {
     const { usedBytes, quotaBytes } = await parts.estimate();
@@ -102,13 +105,22 @@ export function createService(parts: ServiceParts): RunningService {
     return queue.add({ ...request, idempotencyKey });
   }
 
+  /** While the person looks at what was dropped, what any match needs is measured. What fails says so when it is asked for. */
+  function measureAhead(recordingId: string): void {
+    void analyze({ recordingId, f0: false }, tools, { signal: ahead.signal }).catch(() => undefined);
+  }
+
   async function pcm(id: string): Promise<PcmSource> {
     if (await documents.get('recordings', id)) await decode(id, tools);
     return openPcm(storage, id);
   }
 
   return {
-    addRecording: (file, task = {}) => shelf.add(file, task),
+    async addRecording(file, task = {}) {
+      const info = await shelf.add(file, task);
+      measureAhead(info.id);
+      return info;
+    },
     async removeRecording(id) {
       for (const job of await queue.list()) if (!isFinished(job) && [job.referenceId, job.targetId].includes(id)) await queue.apply(job.id, { type: 'cancelled' });
       await shelf.remove(id);
@@ -125,7 +137,9 @@ export function createService(parts: ServiceParts): RunningService {
           fractions[role] = fraction;
           task.onProgress?.((fractions.reference + fractions.target) / 2);
         };
-        return shelf.add(new File([blob], `${role}.opus`, { type: 'audio/ogg' }), { ...task, onProgress });
+        const info = await shelf.add(new File([blob], `${role}.opus`, { type: 'audio/ogg' }), { ...task, onProgress });
+        measureAhead(info.id);
+        return info;
       };
       const [reference, target] = await Promise.all([load('reference'), load('target')]);
       return { reference, target };
@@ -219,6 +233,9 @@ export function createService(parts: ServiceParts): RunningService {
     storageUse: async () => ({ ...(await parts.estimate()), intermediateBytes: await intermediateBytes(storage) }),
     requestPersistence: parts.persist,
     cleanIntermediates: () => clean(tools, Infinity),
-    stop: () => runner.stop(),
+    async stop() {
+      ahead.abort();
+      await runner.stop();
+    },
   };
 }

@@ -2,7 +2,10 @@
 import type { Features } from '../../shared/features.ts';
 import type { StageTask, StageTools } from './stage.ts';
 
-/** @param f0 the pitch track too; features that have one serve both */
+/**
+ * @param f0 the pitch track too; features that have one serve both
+ * @throws AppError 'job/cancelled', 'storage/missing', and what analysis throws
+ */
 export async function analyze(input: { readonly recordingId: string; readonly f0: boolean }, tools: StageTools, task: StageTask = {}): Promise<Features> {
   const { documents } = tools.storage;
   const { recordingId, f0 } = input;
@@ -10,7 +13,10 @@ export async function analyze(input: { readonly recordingId: string; readonly f0
   const idOf = (withF0: boolean): string => `${recordingId}-${digest}-${withF0 ? 'f0' : 'plain'}`;
   const cached = (await documents.get('features', idOf(true))) ?? (f0 ? undefined : await documents.get('features', idOf(false)));
   if (cached) return cached.features;
-  const features = await tools.workers.engine.call('analyze', input, task);
-  await documents.put('features', { id: idOf(f0), recordingId, features });
-  return features;
+  return tools.measuring.run(idOf(f0), task, async (shared) => {
+    const features = await tools.workers.engine.call('analyze', input, shared);
+    // Removed meanwhile: nothing is left behind.
+    if (await documents.get('recordings', recordingId)) await documents.put('features', { id: idOf(f0), recordingId, features });
+    return features;
+  });
 }

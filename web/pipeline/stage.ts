@@ -1,7 +1,9 @@
 /** What every stage is given. A stage is `(input, stage, task) => Promise<output>`; no stage calls another. */
+import type { Features } from '../../shared/features.ts';
 import type { Task } from '../workers/rpc.ts';
 import type { Workers } from '../workers/workers.ts';
 import type { Storage } from '../storage/contract.ts';
+import type { SharedWork } from './shared-work.ts';
 
 export interface StageTools {
   readonly storage: Storage;
@@ -11,6 +13,8 @@ export interface StageTools {
   /** Nobody else in the origin works on `name` meanwhile. */
   readonly exclusively: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly nowMs: () => number;
+  /** A recording that is being measured is not measured twice. */
+  readonly measuring: SharedWork<Features>;
 }
 
 export type StageTask = Task;
