@@ -77,7 +77,9 @@ export function stageMany(twiddles: usize, length: i32, columns: i32, xr: usize,
   const quarter = length >> 2;
   const columnBytes = <usize>columns << 2;
   const quarterBytes = <usize>quarter * columnBytes;
-  for (let p = 0; p < quarter; p++) {
+  untwisted(quarterBytes, columnBytes, xr, xi, yr, yi);
+  twiddles += 24;
+  for (let p = 1; p < quarter; p++) {
     const w1r = v128.load32_splat(twiddles);
     const w1i = v128.load32_splat(twiddles, 4);
     const w2r = v128.load32_splat(twiddles, 8);
@@ -130,16 +132,22 @@ export function stageMany(twiddles: usize, length: i32, columns: i32, xr: usize,
 
 /** The last stage of four points: all twiddles are 1. */
 export function stageFour(n: i32, xr: usize, xi: usize, yr: usize, yi: usize): void {
-  const quarter = <usize>n;
-  for (let at: usize = 0; at < quarter; at += 16) {
+  untwisted(<usize>n, <usize>n, xr, xi, yr, yi);
+}
+
+/** Radix 4 where all twiddles are 1. @param from bytes from row to row of what is read; @param width bytes of a row that is written */
+// @ts-ignore: decorator
+@inline
+function untwisted(from: usize, width: usize, xr: usize, xi: usize, yr: usize, yi: usize): void {
+  for (let at: usize = 0; at < width; at += 16) {
     const ar = v128.load(xr + at);
     const ai = v128.load(xi + at);
-    const br = v128.load(xr + at + quarter);
-    const bi = v128.load(xi + at + quarter);
-    const cr = v128.load(xr + at + 2 * quarter);
-    const ci = v128.load(xi + at + 2 * quarter);
-    const dr = v128.load(xr + at + 3 * quarter);
-    const di = v128.load(xi + at + 3 * quarter);
+    const br = v128.load(xr + at + from);
+    const bi = v128.load(xi + at + from);
+    const cr = v128.load(xr + at + 2 * from);
+    const ci = v128.load(xi + at + 2 * from);
+    const dr = v128.load(xr + at + 3 * from);
+    const di = v128.load(xi + at + 3 * from);
     const apcr = f32x4.add(ar, cr);
     const apci = f32x4.add(ai, ci);
     const amcr = f32x4.sub(ar, cr);
@@ -150,12 +158,12 @@ export function stageFour(n: i32, xr: usize, xi: usize, yr: usize, yi: usize): v
     const bmdi = f32x4.sub(bi, di);
     v128.store(yr + at, f32x4.add(apcr, bpdr));
     v128.store(yi + at, f32x4.add(apci, bpdi));
-    v128.store(yr + at + quarter, f32x4.add(amcr, bmdi));
-    v128.store(yi + at + quarter, f32x4.sub(amci, bmdr));
-    v128.store(yr + at + 2 * quarter, f32x4.sub(apcr, bpdr));
-    v128.store(yi + at + 2 * quarter, f32x4.sub(apci, bpdi));
-    v128.store(yr + at + 3 * quarter, f32x4.sub(amcr, bmdi));
-    v128.store(yi + at + 3 * quarter, f32x4.add(amci, bmdr));
+    v128.store(yr + at + width, f32x4.add(amcr, bmdi));
+    v128.store(yi + at + width, f32x4.sub(amci, bmdr));
+    v128.store(yr + at + 2 * width, f32x4.sub(apcr, bpdr));
+    v128.store(yi + at + 2 * width, f32x4.sub(apci, bpdi));
+    v128.store(yr + at + 3 * width, f32x4.sub(amcr, bmdi));
+    v128.store(yi + at + 3 * width, f32x4.add(amci, bmdr));
   }
 }
 
@@ -252,4 +260,108 @@ export function stageTwo(n: i32, xr: usize, xi: usize, yr: usize, yi: usize): vo
     v128.store(yr + at + half, f32x4.sub(ar, br));
     v128.store(yi + at + half, f32x4.sub(ai, bi));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+export function reversed(x: v128): v128 {
+  return v128.shuffle<f32>(x, x, 3, 2, 1, 0);
+}
+
+/**
+ * Two ends of a spectrum, four k at a time, from the transform of points that hold two real ones:
+ * E = (Z[k] + Z*[n-k]) / 2, T = -j W^k (Z[k] - Z*[n-k]) / 2; X[k] = E + T and X[n-k] = (E - T)*.
+ * @param br as it lies at the far end, so last k first; @param mirror where the far end lies
+ */
+// @ts-ignore: decorator
+@inline
+export function unpackPair(ar: v128, ai: v128, br: v128, bi: v128, wr: usize, wi: usize, outR: usize, outI: usize, at: usize, mirror: usize): void {
+  const half = f32x4.splat(0.5);
+  const cr = reversed(br);
+  const ci = reversed(bi);
+  const er = f32x4.mul(half, f32x4.add(ar, cr));
+  const ei = f32x4.mul(half, f32x4.sub(ai, ci));
+  const or = f32x4.mul(half, f32x4.add(ai, ci));
+  const oi = f32x4.mul(half, f32x4.sub(cr, ar));
+  const tr = f32x4.sub(f32x4.mul(or, v128.load(wr + at)), f32x4.mul(oi, v128.load(wi + at)));
+  const ti = f32x4.add(f32x4.mul(or, v128.load(wi + at)), f32x4.mul(oi, v128.load(wr + at)));
+  v128.store(outR + at, f32x4.add(er, tr));
+  v128.store(outI + at, f32x4.add(ei, ti));
+  v128.store(outR + mirror, reversed(f32x4.sub(er, tr)));
+  v128.store(outI + mirror, reversed(f32x4.sub(ti, ei)));
+}
+
+/**
+ * The last stage of four points, `stageFour`, and the unpacking of a real transform in one way through memory. The four
+ * results of columns c and those of their mirrors n / 4 - c belong together in pairs: even rows of one with odd ones of the other,
+ * so that half of each butterfly is worked out at a time, which the registers can hold.
+ * @param wr unpacking twiddles
+ */
+export function stageFourUnpacked(n: i32, xr: usize, xi: usize, wr: usize, wi: usize, outR: usize, outI: usize): void {
+  const row = <usize>n;
+  const bytes = row << 2;
+  for (let column: usize = 4; column < row >> 1; column += 16) {
+    const far = row - column - 12;
+    const nr = xr + column;
+    const ni = xi + column;
+    const fr = xr + far;
+    const fi = xi + far;
+    // rows 0 and 2 here, 3 and 1 there
+    let pr = f32x4.add(v128.load(nr), v128.load(nr + 2 * row));
+    let pi = f32x4.add(v128.load(ni), v128.load(ni + 2 * row));
+    let qr = f32x4.add(v128.load(nr + row), v128.load(nr + 3 * row));
+    let qi = f32x4.add(v128.load(ni + row), v128.load(ni + 3 * row));
+    let sr = f32x4.sub(v128.load(fr), v128.load(fr + 2 * row));
+    let si = f32x4.sub(v128.load(fi), v128.load(fi + 2 * row));
+    let dr = f32x4.sub(v128.load(fr + row), v128.load(fr + 3 * row));
+    let di = f32x4.sub(v128.load(fi + row), v128.load(fi + 3 * row));
+    unpackPair(f32x4.add(pr, qr), f32x4.add(pi, qi), f32x4.sub(sr, di), f32x4.add(si, dr), wr, wi, outR, outI, column, far + 3 * row);
+    unpackPair(f32x4.sub(pr, qr), f32x4.sub(pi, qi), f32x4.add(sr, di), f32x4.sub(si, dr), wr, wi, outR, outI, column + 2 * row, far + row);
+    // rows 1 and 3 here, 2 and 0 there
+    sr = f32x4.sub(v128.load(nr), v128.load(nr + 2 * row));
+    si = f32x4.sub(v128.load(ni), v128.load(ni + 2 * row));
+    dr = f32x4.sub(v128.load(nr + row), v128.load(nr + 3 * row));
+    di = f32x4.sub(v128.load(ni + row), v128.load(ni + 3 * row));
+    pr = f32x4.add(v128.load(fr), v128.load(fr + 2 * row));
+    pi = f32x4.add(v128.load(fi), v128.load(fi + 2 * row));
+    qr = f32x4.add(v128.load(fr + row), v128.load(fr + 3 * row));
+    qi = f32x4.add(v128.load(fi + row), v128.load(fi + 3 * row));
+    unpackPair(f32x4.add(sr, di), f32x4.sub(si, dr), f32x4.sub(pr, qr), f32x4.sub(pi, qi), wr, wi, outR, outI, column + row, far + 2 * row);
+    unpackPair(f32x4.sub(sr, di), f32x4.add(si, dr), f32x4.add(pr, qr), f32x4.add(pi, qi), wr, wi, outR, outI, column + 3 * row, far);
+  }
+  // Column 0: its rows are each other's mirrors.
+  const ar = load<f32>(xr);
+  const ai = load<f32>(xi);
+  const br = load<f32>(xr + row);
+  const bi = load<f32>(xi + row);
+  const cr = load<f32>(xr + 2 * row);
+  const ci = load<f32>(xi + 2 * row);
+  const dr = load<f32>(xr + 3 * row);
+  const di = load<f32>(xi + 3 * row);
+  const dc = ar + cr + (br + dr);
+  const nyquist = ai + ci + (bi + di);
+  store<f32>(outR, dc + nyquist);
+  store<f32>(outI, 0);
+  store<f32>(outR + bytes, dc - nyquist);
+  store<f32>(outI + bytes, 0);
+  // k = n / 2: W = -j
+  store<f32>(outR + 2 * row, ar + cr - (br + dr));
+  store<f32>(outI + 2 * row, -(ai + ci - (bi + di)));
+  // k = n / 4 and 3 n / 4
+  const r1 = ar - cr + (bi - di);
+  const i1 = ai - ci - (br - dr);
+  const r3 = ar - cr - (bi - di);
+  const i3 = ai - ci + (br - dr);
+  const w1r = load<f32>(wr + row);
+  const w1i = load<f32>(wi + row);
+  const er = <f32>0.5 * (r1 + r3);
+  const ei = <f32>0.5 * (i1 - i3);
+  const or = <f32>0.5 * (i1 + i3);
+  const oi = <f32>0.5 * (r3 - r1);
+  const tr = or * w1r - oi * w1i;
+  const ti = or * w1i + oi * w1r;
+  store<f32>(outR + row, er + tr);
+  store<f32>(outI + row, ei + ti);
+  store<f32>(outR + 3 * row, er - tr);
+  store<f32>(outI + 3 * row, ti - ei);
 }

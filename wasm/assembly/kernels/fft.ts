@@ -9,7 +9,7 @@
  * Spectrum layout: re[0 .. n], then im[0 .. n], each row n + 4 floats long so that both start at multiples of 16 bytes.
  * Plan: i32 n, then (16-byte aligned) stage twiddles, unpacking twiddles, two work buffers of 2 n floats.
  */
-import { stageEight, stageFour, stageMany, stageOne, stageTwo } from './fft-stages';
+import { reversed, stageEight, stageFour, stageFourUnpacked, stageMany, stageOne, stageTwo, unpackPair } from './fft-stages';
 
 const HEADER: usize = 16;
 
@@ -88,8 +88,19 @@ export function fftPrepare(plan: usize, size: i32): void {
   }
 }
 
-/** Complex transform of n interleaved points. Answers the work buffer with the result: real parts, imaginary ones `partBytes` on. */
-function complexTransform(plan: usize, n: i32, input: usize): usize {
+/** A last stage of four points, which a forward real transform fuses with its unpacking; others end in eight or two. */
+// @ts-ignore: decorator
+@inline
+function endsInFour(n: i32): bool {
+  return (ctz(n) & 1) == 0;
+}
+
+/**
+ * Complex transform of n interleaved points. Answers the work buffer with the result: real parts, imaginary ones `partBytes`
+ * on.
+ * @param leavesFour where `endsInFour`: what the last stage would read is answered
+ */
+function complexTransform(plan: usize, n: i32, input: usize, leavesFour: bool): usize {
   const bytes = partBytes(n);
   let to = workStart(plan, n);
   let from = to + 2 * bytes;
@@ -99,6 +110,7 @@ function complexTransform(plan: usize, n: i32, input: usize): usize {
   let columns = 4;
   let length = n >> 2;
   for (; length >= 4; length >>= 2) {
+    if (length == 4 && leavesFour) return to;
     const other = from;
     from = to;
     to = other;
@@ -118,12 +130,6 @@ function complexTransform(plan: usize, n: i32, input: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function reversed(x: v128): v128 {
-  return v128.shuffle<f32>(x, x, 3, 2, 1, 0);
-}
-
-// @ts-ignore: decorator
-@inline
 function storeExchanged(to: usize, re: v128, im: v128): void {
   v128.store(to, v128.shuffle<f32>(im, re, 0, 4, 1, 5));
   v128.store(to, v128.shuffle<f32>(im, re, 2, 6, 3, 7), 16);
@@ -133,34 +139,21 @@ function storeExchanged(to: usize, re: v128, im: v128): void {
 export function fftForwardReal(plan: usize, input: usize, output: usize): void {
   const n = load<i32>(plan);
   const bytes = <usize>n << 2;
-  const zr = complexTransform(plan, n, input);
-  const zi = zr + partBytes(n);
   const row = rowBytes(n);
   const outI = output + row;
   const wr = unpackStart(plan, n);
   const wi = wr + row;
-  const half = f32x4.splat(0.5);
-  // E = (Z[k] + Z*[n-k]) / 2, T = -j W^k (Z[k] - Z*[n-k]) / 2; X[k] = E + T and X[n-k] = (E - T)*: both ends at once,
-  // four k at a time, the far end read and written backwards.
+  const isFused = endsInFour(n) && n >= 32;
+  const zr = complexTransform(plan, n, input, isFused);
+  const zi = zr + partBytes(n);
+  if (isFused) {
+    stageFourUnpacked(n, zr, zi, wr, wi, output, outI);
+    return;
+  }
   for (let k = 1; k < n >> 1; k += 4) {
     const at = <usize>k << 2;
     const mirror = <usize>(n - k - 3) << 2;
-    const ar = v128.load(zr + at);
-    const ai = v128.load(zi + at);
-    const br = reversed(v128.load(zr + mirror));
-    const bi = reversed(v128.load(zi + mirror));
-    const er = f32x4.mul(half, f32x4.add(ar, br));
-    const ei = f32x4.mul(half, f32x4.sub(ai, bi));
-    const or = f32x4.mul(half, f32x4.add(ai, bi));
-    const oi = f32x4.mul(half, f32x4.sub(br, ar));
-    const cr = v128.load(wr + at);
-    const ci = v128.load(wi + at);
-    const tr = f32x4.sub(f32x4.mul(or, cr), f32x4.mul(oi, ci));
-    const ti = f32x4.add(f32x4.mul(or, ci), f32x4.mul(oi, cr));
-    v128.store(output + at, f32x4.add(er, tr));
-    v128.store(outI + at, f32x4.add(ei, ti));
-    v128.store(output + mirror, reversed(f32x4.sub(er, tr)));
-    v128.store(outI + mirror, reversed(f32x4.sub(ti, ei)));
+    unpackPair(v128.load(zr + at), v128.load(zi + at), v128.load(zr + mirror), v128.load(zi + mirror), wr, wi, output, outI, at, mirror);
   }
   const dc = load<f32>(zr);
   const nyquist = load<f32>(zi);
@@ -204,7 +197,7 @@ export function fftInverseReal(plan: usize, input: usize, output: usize): void {
   const first = f32x4.extract_lane(scale, 0);
   store<f32>(work, first * (load<f32>(input) - load<f32>(input + bytes)));
   store<f32>(work, first * (load<f32>(input) + load<f32>(input + bytes)), 4);
-  const zi = complexTransform(plan, n, work);
+  const zi = complexTransform(plan, n, work, false);
   const zr = zi + partBytes(n);
   for (let at: usize = 0; at < bytes; at += 16) {
     const x = v128.load(zr + at);
