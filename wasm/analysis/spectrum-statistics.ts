@@ -77,13 +77,18 @@ export class Onsets {
       if (this.#power[i]! < loudest * 1e-4) continue;
       audible += 1;
       const flux = this.#flux[i]!;
-      const near = this.#flux.slice(Math.max(0, i - reach), i + reach + 1);
+      if ((i - last) * frameSeconds <= 0.04 || !this.#isHighest(i, reach)) continue;
       const around = this.#flux.slice(Math.max(0, i - context), i + context + 1).toSorted((a, b) => a - b);
-      if (flux >= Math.max(...near) && flux > percentile(around, 0.5) + 0.12 && (i - last) * frameSeconds > 0.04) {
-        count += 1;
-        last = i;
-      }
+      if (flux <= percentile(around, 0.5) + 0.12) continue;
+      count += 1;
+      last = i;
     }
     return audible === 0 ? 0 : count / (audible * frameSeconds);
+  }
+  #isHighest(at: number, reach: number): boolean {
+    const flux = this.#flux[at]!;
+    const end = Math.min(this.#flux.length, at + reach + 1);
+    for (let i = Math.max(0, at - reach); i < end; i += 1) if (this.#flux[i]! > flux) return false;
+    return true;
   }
 }

@@ -37,23 +37,49 @@ const IS_LITTLE_ENDIAN_MACHINE = new Uint8Array(Uint16Array.of(1).buffer)[0] ===
 
 type RowOf = (channel: number) => Float32Array<ArrayBuffer>;
 
-/** The two usual encodings, read as the machine's own numbers: ten times as fast as through a view. Null where they are not. */
-function rowsInPlace(bytes: Uint8Array, encoding: SampleEncoding, channels: number, frames: number, rowOf: RowOf): Float32Array<ArrayBuffer>[] | null {
+type Row = Float32Array<ArrayBuffer>;
+
+/**
+ * The two usual encodings, read as the machine's own numbers: ten times as fast as through a view. Null where they are not.
+ * Stereo is taken apart in one pass: half the time of a pass for each channel.
+ */
+function rowsInPlace(bytes: Uint8Array, encoding: SampleEncoding, channels: number, frames: number, rowOf: RowOf): Row[] | null {
   if (!IS_LITTLE_ENDIAN_MACHINE || (encoding !== 's16' && encoding !== 'f32') || bytes.byteOffset % ENCODING_BYTES[encoding] !== 0) return null;
   const rows = Array.from({ length: channels }, (_, c) => rowOf(c));
-  // One loop for each: a loop that has met arrays of two kinds reads every sample the slow way.
+  const [left, right] = rows as [Row, Row];
+  // One function for each: a loop that has met arrays of two kinds reads every sample the slow way.
   if (encoding === 's16') {
     const samples = new Int16Array(bytes.buffer, bytes.byteOffset, frames * channels);
-    rows.forEach((row, c) => {
-      for (let i = 0, at = c; i < frames; i += 1, at += channels) row[i] = samples[at]! / 32768;
-    });
+    if (channels === 2) stereoFromIntegers(samples, left, right, frames);
+    else rows.forEach((row, c) => rowFromIntegers(samples, c, channels, row, frames));
   } else {
     const samples = new Float32Array(bytes.buffer, bytes.byteOffset, frames * channels);
-    rows.forEach((row, c) => {
-      for (let i = 0, at = c; i < frames; i += 1, at += channels) row[i] = samples[at]!;
-    });
+    if (channels === 2) stereoFromFloats(samples, left, right, frames);
+    else rows.forEach((row, c) => rowFromFloats(samples, c, channels, row, frames));
   }
   return rows;
+}
+
+function stereoFromIntegers(samples: Int16Array, left: Row, right: Row, frames: number): void {
+  for (let i = 0, at = 0; i < frames; i += 1, at += 2) {
+    left[i] = samples[at]! / 32768;
+    right[i] = samples[at + 1]! / 32768;
+  }
+}
+
+function stereoFromFloats(samples: Float32Array, left: Row, right: Row, frames: number): void {
+  for (let i = 0, at = 0; i < frames; i += 1, at += 2) {
+    left[i] = samples[at]!;
+    right[i] = samples[at + 1]!;
+  }
+}
+
+function rowFromIntegers(samples: Int16Array, first: number, channels: number, row: Row, frames: number): void {
+  for (let i = 0, at = first; i < frames; i += 1, at += channels) row[i] = samples[at]! / 32768;
+}
+
+function rowFromFloats(samples: Float32Array, first: number, channels: number, row: Row, frames: number): void {
+  for (let i = 0, at = first; i < frames; i += 1, at += channels) row[i] = samples[at]!;
 }
 
 /**

@@ -214,10 +214,13 @@ export class Spectrum extends Meter {
     const frames = framesDone(state + 16);
     store<f64>(out, <f64>frames);
     out += 8;
+    // The batch is empty now; its room holds the level of each step's middle, which all rows ask for.
+    const levels = powerStart(state);
+    for (let step = 0; step < STEPS; step++) store<f64>(levels + (<usize>step << 3), stepDb(<f64>step + 0.5));
     for (let row = 0; row < ROWS; row++) {
       const histogram = histogramStart(state) + (<usize>(row * STEPS) << 2);
       store<f64>(out, load<f64>(sumsStart(state) + (<usize>row << 3)) / <f64>max(1, frames));
-      store<f64>(out, spreadDb(histogram, frames), 8);
+      store<f64>(out, spreadDb(histogram, levels, frames), 8);
       store<f64>(out, percentileDb(histogram, 0.1 * <f64>frames), 16);
       store<f64>(out, percentileDb(histogram, 0.5 * <f64>frames), 24);
       store<f64>(out, percentileDb(histogram, 0.95 * <f64>frames), 32);
@@ -296,14 +299,15 @@ function percentileDb(histogram: usize, rank: f64): f64 {
   return stepDb(0);
 }
 
-function spreadDb(histogram: usize, frames: i32): f64 {
+/** @param levels of the middles of the steps */
+function spreadDb(histogram: usize, levels: usize, frames: i32): f64 {
   if (frames < 2) return 0;
   let sum = 0.0;
   let squares = 0.0;
   for (let step = 0; step < STEPS; step++) {
     const count = <f64>load<u32>(histogram + (<usize>step << 2));
     if (count == 0) continue;
-    const level = stepDb(<f64>step + 0.5);
+    const level = load<f64>(levels + (<usize>step << 3));
     sum += count * level;
     squares += count * level * level;
   }
