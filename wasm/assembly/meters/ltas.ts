@@ -18,8 +18,8 @@ import { Meter } from './meter';
  * 121 1/12-octave bands (centres 20 Hz x 2^(k / 12)): mid power, side power, real and imaginary part of the cross
  * spectrum mid x conj(side). A full-scale sine has power 1. Bins at a band's edges count in proportion.
  *
- * State: i32 size, waiting; f64 rate; lower and upper edge of each band in bins (f64); frame buffer; four running sums of
- * size / 2 + 2 f64; frames of drained values.
+ * State: i32 size, waiting; f64 rate; lower and upper edge of each band in bins (f64); frame buffer; running sums in two rows of
+ * size / 2 + 2 pairs of f64; frames of drained values.
  */
 const BANDS: i32 = 151;
 const FRAME_VALUES: i32 = 1 + 4 * 151;
@@ -84,48 +84,43 @@ export class Ltas extends Meter {
     const side = sideSpectrum(buffer, mid);
     const im = imaginaryOffset(buffer);
     const sums = this.sumsStart(state, size);
-    const rowBytes = <usize>((size >> 1) + 2) << 3;
+    const pairBytes = <usize>((size >> 1) + 2) << 4;
     // Power 1 for a full-scale sine: amplitude is 4 |X| / size under a Hann window; its energy is spread over 1.5 bins.
     const scale = 16.0 / (<f64>size * <f64>size) / 1.5;
-    let pm = 0.0;
-    let ps = 0.0;
-    let cr = 0.0;
-    let ci = 0.0;
+    // Powers of mid and side in one pair of lanes, both parts of their product in another.
+    let powers = f64x2.splat(0);
+    let cross = f64x2.splat(0);
     for (let k = 0; k <= size >> 1; k++) {
       const at = <usize>k << 2;
-      const mr = <f64>load<f32>(mid + at);
-      const mi = <f64>load<f32>(mid + im + at);
+      const to = sums + (<usize>k << 4);
+      v128.store(to, powers);
+      v128.store(to + pairBytes, cross);
+      const mr = f64x2.splat(<f64>load<f32>(mid + at));
+      const mi = f64x2.splat(<f64>load<f32>(mid + im + at));
       const sr = <f64>load<f32>(side + at);
       const si = <f64>load<f32>(side + im + at);
-      const to = sums + (<usize>k << 3);
-      store<f64>(to, pm);
-      store<f64>(to + rowBytes, ps);
-      store<f64>(to + 2 * rowBytes, cr);
-      store<f64>(to + 3 * rowBytes, ci);
-      pm += mr * mr + mi * mi;
-      ps += sr * sr + si * si;
-      cr += mr * sr + mi * si;
-      ci += mi * sr - mr * si;
+      const re = f64x2.replace_lane(mr, 1, sr);
+      const i = f64x2.replace_lane(mi, 1, si);
+      powers = f64x2.add(powers, f64x2.add(f64x2.mul(re, re), f64x2.mul(i, i)));
+      const sides = f64x2.replace_lane(f64x2.splat(sr), 1, -si);
+      const turned = f64x2.replace_lane(f64x2.splat(si), 1, sr);
+      cross = f64x2.add(cross, f64x2.add(f64x2.mul(mr, sides), f64x2.mul(mi, turned)));
     }
-    const last = sums + (<usize>((size >> 1) + 1) << 3);
-    store<f64>(last, pm);
-    store<f64>(last + rowBytes, ps);
-    store<f64>(last + 2 * rowBytes, cr);
-    store<f64>(last + 3 * rowBytes, ci);
+    const last = sums + (<usize>((size >> 1) + 1) << 4);
+    v128.store(last, powers);
+    v128.store(last + pairBytes, cross);
     const waiting = load<i32>(state, 4);
     frameAdvance(buffer);
     if (waiting >= MAX_WAITING) return;
     let out = this.waitingStart(state, size) + (<usize>(waiting * FRAME_VALUES) << 3);
-    store<f64>(out, (pm + ps) * scale);
+    store<f64>(out, (f64x2.extract_lane(powers, 0) + f64x2.extract_lane(powers, 1)) * scale);
     out += 8;
     for (let band = 0; band < BANDS; band++) {
       const low = load<f64>(state + EDGES + (<usize>band << 4));
       const high = load<f64>(state + EDGES + (<usize>band << 4), 8);
-      for (let row: usize = 0; row < 4; row++) {
-        const from = sums + row * rowBytes;
-        store<f64>(out, (sumUpTo(from, high, size) - sumUpTo(from, low, size)) * scale);
-        out += 8;
-      }
+      storeBetween(out, sums, low, high, size, scale);
+      storeBetween(out + 16, sums + pairBytes, low, high, size, scale);
+      out += 32;
     }
     store<i32>(state, waiting + 1, 4);
   }
@@ -155,12 +150,19 @@ export class Ltas extends Meter {
   }
 }
 
-/** Running sum at a fractional bin edge. */
-function sumUpTo(row: usize, edge: f64, size: i32): f64 {
+// @ts-ignore: decorator
+@inline
+function storeBetween(to: usize, row: usize, low: f64, high: f64, size: i32, scale: f64): void {
+  v128.store(to, f64x2.mul(f64x2.sub(sumUpTo(row, high, size), sumUpTo(row, low, size)), f64x2.splat(scale)));
+}
+
+/** Running sums at a fractional bin edge. */
+function sumUpTo(row: usize, edge: f64, size: i32): v128 {
   const top = <f64>((size >> 1) + 1);
-  if (edge <= 0) return 0;
-  if (edge >= top) return load<f64>(row + (<usize>top << 3));
+  if (edge <= 0) return f64x2.splat(0);
+  if (edge >= top) return v128.load(row + (<usize>top << 4));
   const whole = Math.floor(edge);
-  const at = row + (<usize>whole << 3);
-  return load<f64>(at) + (edge - whole) * (load<f64>(at, 8) - load<f64>(at));
+  const at = row + (<usize>whole << 4);
+  const below = v128.load(at);
+  return f64x2.add(below, f64x2.mul(f64x2.splat(edge - whole), f64x2.sub(v128.load(at, 16), below)));
 }

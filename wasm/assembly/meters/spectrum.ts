@@ -32,13 +32,16 @@ const HOP: i32 = 512;
 const BINS: i32 = 1025;
 const MELS: i32 = 128;
 const ROWS: i32 = 1153;
+/** Rows there is room for: whole groups of four. Those past the last count nothing but silence. */
+const ROOM_ROWS: usize = 1156;
 const STEPS: i32 = 384;
+const HISTOGRAM_BYTES: usize = 384 << 2;
 const FIRST_STEP: i32 = (127 - 40) << 3;
 const MAX_WAITING: i32 = 40;
 const EDGES: i32 = 130;
-const BATCH_ROW: usize = 1156 << 2;
+const BATCH_ROW: usize = ROOM_ROWS << 2;
 /** Enough that fetching the histograms, 1.8 MB, is a small part of counting; their powers still lie in the second cache. */
-const BATCH: i32 = 32;
+const BATCH: i32 = 64;
 /** So many are summed before the sum is added: the numbers do not depend on the batch. */
 const SUMMED: usize = 8 * BATCH_ROW;
 const FILTER_BYTES: usize = 16;
@@ -54,13 +57,13 @@ function sumsStart(state: usize): usize {
 // @ts-ignore: decorator
 @inline
 function histogramStart(state: usize): usize {
-  return sumsStart(state) + (<usize>(ROWS + 1) << 3);
+  return sumsStart(state) + (ROOM_ROWS << 3);
 }
 
 // @ts-ignore: decorator
 @inline
 function filtersStart(state: usize): usize {
-  return histogramStart(state) + (<usize>(ROWS * STEPS) << 2);
+  return histogramStart(state) + ROOM_ROWS * HISTOGRAM_BYTES;
 }
 
 // @ts-ignore: decorator
@@ -85,6 +88,12 @@ function lastMelStart(state: usize): usize {
 @inline
 function waitingStart(state: usize): usize {
   return lastMelStart(state) + (<usize>MELS << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function countOne(bin: usize): void {
+  store<u32>(bin, load<u32>(bin) + 1);
 }
 
 /** Slaney's scale, as in shared/units.ts. */
@@ -170,25 +179,35 @@ export class Spectrum extends Meter {
     store<i32>(state, waiting + 1);
   }
 
-  /** Adds the frames of the batch to the sums and histograms. */
+  /** Adds the frames of the batch to the sums and histograms: four rows at a time, so that no count waits for another. */
   private count(state: usize): void {
     const end = powerStart(state) + <usize>load<i32>(state, 4) * BATCH_ROW;
+    const first = i32x4.splat(FIRST_STEP);
+    const highest = i32x4.splat(STEPS - 1);
     let histogram = histogramStart(state);
-    for (let row = 0; row < ROWS; row++) {
-      let total = load<f64>(sumsStart(state) + (<usize>row << 3));
-      for (let at = powerStart(state) + (<usize>row << 2); at < end; ) {
-        let sum = 0.0;
+    for (let row: usize = 0; row < ROOM_ROWS; row += 4) {
+      const sums = sumsStart(state) + (row << 3);
+      let low = v128.load(sums);
+      let high = v128.load(sums, 16);
+      for (let at = powerStart(state) + (row << 2); at < end; ) {
+        let few = f64x2.splat(0);
+        let fewHigh = f64x2.splat(0);
         for (const to = min(end, at + SUMMED); at < to; at += BATCH_ROW) {
-          const power = load<f32>(at);
-          sum += <f64>power;
-          const step = max(0, min(STEPS - 1, (reinterpret<i32>(power) >> 20) - FIRST_STEP));
-          const bin = histogram + (<usize>step << 2);
-          store<u32>(bin, load<u32>(bin) + 1);
+          const power = v128.load(at);
+          few = f64x2.add(few, f64x2.promote_low_f32x4(power));
+          fewHigh = f64x2.add(fewHigh, f64x2.promote_low_f32x4(v128.shuffle<f32>(power, power, 2, 3, 2, 3)));
+          const step = i32x4.shl(i32x4.max_s(i32x4.splat(0), i32x4.min_s(highest, i32x4.sub(i32x4.shr_s(power, 20), first))), 2);
+          countOne(histogram + <usize>i32x4.extract_lane(step, 0));
+          countOne(histogram + <usize>i32x4.extract_lane(step, 1) + HISTOGRAM_BYTES);
+          countOne(histogram + <usize>i32x4.extract_lane(step, 2) + 2 * HISTOGRAM_BYTES);
+          countOne(histogram + <usize>i32x4.extract_lane(step, 3) + 3 * HISTOGRAM_BYTES);
         }
-        total += sum;
+        low = f64x2.add(low, few);
+        high = f64x2.add(high, fewHigh);
       }
-      store<f64>(sumsStart(state) + (<usize>row << 3), total);
-      histogram += <usize>STEPS << 2;
+      v128.store(sums, low);
+      v128.store(sums, high, 16);
+      histogram += 4 * HISTOGRAM_BYTES;
     }
     store<i32>(state, 0, 4);
   }
@@ -218,7 +237,7 @@ export class Spectrum extends Meter {
     const levels = powerStart(state);
     for (let step = 0; step < STEPS; step++) store<f64>(levels + (<usize>step << 3), stepDb(<f64>step + 0.5));
     for (let row = 0; row < ROWS; row++) {
-      const histogram = histogramStart(state) + (<usize>(row * STEPS) << 2);
+      const histogram = histogramStart(state) + <usize>row * HISTOGRAM_BYTES;
       store<f64>(out, load<f64>(sumsStart(state) + (<usize>row << 3)) / <f64>max(1, frames));
       store<f64>(out, spreadDb(histogram, levels, frames), 8);
       store<f64>(out, percentileDb(histogram, 0.1 * <f64>frames), 16);
