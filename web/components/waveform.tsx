@@ -29,6 +29,7 @@ export function Waveform(props: { comparison: Comparison }): JSX.Element {
   onMount(() => {
     let current = true;
     for (const track of props.comparison.tracks) {
+      if (track.drawnAs !== track.name) continue;
       const columns = Math.min(MAX_COLUMNS, Math.max(8, Math.round((COLUMNS * track.seconds) / props.comparison.durationSeconds)));
       service.peaks(track.id, columns).then(
         (found) => {
@@ -57,8 +58,9 @@ export function Waveform(props: { comparison: Comparison }): JSX.Element {
   });
   createEffect(() => {
     const name = player.state.track;
-    const track = props.comparison.tracks.find((known) => known.name === name);
-    const found = peaks()[name];
+    const drawnAs = props.comparison.tracks.find((known) => known.name === name)?.drawnAs;
+    const track = props.comparison.tracks.find((known) => known.name === drawnAs);
+    const found = track && peaks()[track.name];
     const color = palette()[name];
     if (!track || !found || size() === 0) return;
     const picture = { peaks: found, color, scale: dbToGain(track.gainDb) * height(), span: props.comparison.durationSeconds / track.seconds, loops: track.loops };

@@ -21,6 +21,8 @@ export interface ComparedTrack {
   readonly seconds: number;
   readonly gainDb: number;
   readonly loops: boolean;
+  /** Whose waveform is shown: its own, but for a result that is not there yet. */
+  readonly drawnAs: TrackName;
 }
 
 export interface Comparison {
@@ -36,6 +38,8 @@ export interface Compared extends Pick<ResultInfo, 'id' | 'targetId' | 'referenc
   /** Of the result. */
   readonly measured: MeasuredTrack;
   readonly open: () => Promise<PcmSource>;
+  /** Whose waveform is shown for the result; its own where left out. */
+  readonly resultDrawnAs?: TrackName;
 }
 
 const measuredOf = ({ loudness: { integratedLufs }, truePeakDbtp }: Features): MeasuredTrack => ({ integratedLufs, truePeakDbtp });
@@ -61,7 +65,7 @@ export function compare(service: TonetwinService, result: Compared): Comparison 
       : []),
   ] as const;
   const gainsDb = equalLoudnessGainsDb(found.map(({ measured }) => measured));
-  const tracks = found.map((track, index): ComparedTrack => ({ ...track, gainDb: gainsDb[index] ?? 0 }));
+  const tracks = found.map((track, index): ComparedTrack => ({ ...track, gainDb: gainsDb[index] ?? 0, drawnAs: track.name === 'result' ? (result.resultDrawnAs ?? 'result') : track.name }));
   const player = createPlayer<TrackName>(
     tracks.map(({ name, id, gainDb, loops }) => ({ name, loops, gain: dbToGain(gainDb), open: name === 'result' ? result.open : () => service.pcm(id) })),
     { durationSeconds, preferredHz: result.sampleRate, initial: 'result', live: { track: 'result', source: 'target', engine: engineBinary } },

@@ -53,7 +53,7 @@ export function createEarlyComparison(service: TonetwinService, job: Job, { styl
   const settings = predictedSettings(style, targetFeatures);
   const comparison = compare(service, {
     id: job.id, targetId: job.targetId, referenceId: job.referenceId, sampleRate, frames, targetFeatures, referenceFeatures,
-    mode: style.mode, measured: settings.measured, open: () => Promise.resolve(silence(targetFeatures)),
+    mode: style.mode, measured: settings.measured, open: () => Promise.resolve(silence(targetFeatures)), resultDrawnAs: 'target',
   });
   const { gainDb } = comparison.tracks.find(({ name }) => name === 'result')!;
   comparison.player.setLive({ sound: { style, settings }, gain: dbToGain(gainDb) });
