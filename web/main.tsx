@@ -8,7 +8,8 @@ import { App } from './pages/app.tsx';
 const root = document.getElementById('app');
 if (root) {
   try {
-    const [service, updates] = [await createBrowserService(), createPageUpdates()];
+    const service = await createBrowserService();
+    const updates = createPageUpdates(() => service.takes.whenNothingRecords());
     render(() => <App service={service} updates={updates} />, root);
   } catch (thrown) {
     root.textContent = toAppError(thrown).message;

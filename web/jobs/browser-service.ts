@@ -3,27 +3,9 @@ import { AppError } from '../../shared/errors.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import { engineBinary } from '../workers/engine-binary.ts';
 import { createWorkers } from '../workers/workers.ts';
-import type { Locks } from './runner.ts';
+import { browserMicrophones } from '../audio/capture/microphones.ts';
+import { locksOfPage, webLocks } from './locks.ts';
 import { createService, type RunningService } from './service.ts';
-
-/** Web Locks; where a browser has none, turns are taken within this page only. */
-function browserLocks(): Locks {
-  if ('locks' in navigator) {
-    return {
-      async hold(name, signal, work) {
-        await navigator.locks.request(name, { signal }, work);
-      },
-    };
-  }
-  const turns = new Map<string, Promise<unknown>>();
-  return {
-    hold(name, signal, work) {
-      const turn = (turns.get(name) ?? Promise.resolve()).then(() => (signal.aborted ? undefined : work()));
-      turns.set(name, turn.catch(() => undefined));
-      return turn;
-    },
-  };
-}
 
 async function fetchFile(address: string): Promise<Blob> {
   const answer = await fetch(address).catch((cause: unknown) => {
@@ -41,7 +23,8 @@ export async function createBrowserService(): Promise<RunningService> {
     storage,
     workers: createWorkers(cores),
     engineDigest: async () => (await engineBinary()).digest,
-    locks: browserLocks(),
+    locks: 'locks' in navigator ? webLocks(navigator.locks) : locksOfPage(),
+    microphones: browserMicrophones,
     channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('tonetwin-changes'),
     nowMs: () => Date.now(),
     cores,

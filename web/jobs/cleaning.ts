@@ -65,6 +65,8 @@ export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
         freed += file.bytes;
       }, () => undefined);
     }
+    const left = new Set((await bytes.list()).filter(({ folder }) => folder === 'takes').map(({ id }) => id));
+    for (const id of discardedIds) if (!left.has(id)) await documents.remove('takes', id);
     return freed;
   });
 }

@@ -20,12 +20,15 @@ export type RunJob = (job: Job, context: RunContext) => Promise<void>;
 export interface Locks {
   /** Runs `work` while nobody else in the origin holds `name`; waits for its turn until the signal aborts. */
   hold(name: string, signal: AbortSignal, work: () => Promise<void>): Promise<void>;
+  /** Runs `work` if nobody holds `name`, and answers true after it; answers false at once if somebody does. */
+  tryHold(name: string, work: () => Promise<void>): Promise<boolean>;
+  isHeld(name: string): Promise<boolean>;
 }
 
 export interface RunnerOptions {
   readonly queue: Queue;
   readonly run: RunJob;
-  readonly locks: Locks;
+  readonly locks: Pick<Locks, 'hold'>;
   /** Calls back after every change of the jobs, here or in another tab; answers how to stop. */
   readonly onChange: (listener: () => void) => () => void;
   readonly nowMs: () => number;

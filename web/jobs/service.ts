@@ -4,6 +4,7 @@ import type { Job, JobOptions } from '../../shared/jobs.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
 import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import type { Microphones } from '../audio/capture/microphones.ts';
 import { analyze } from '../pipeline/analyze.ts';
 import { decode } from '../pipeline/decode.ts';
 import { runPlan } from '../pipeline/plan.ts';
@@ -20,6 +21,8 @@ import { foldPeaks } from './peaks.ts';
 import { createQueue, type NewJob } from './queue.ts';
 import { concurrentJobs, type Locks, startRunner } from './runner.ts';
 import { createShelf, infoOf } from './shelf.ts';
+import { createTakes } from './takes.ts';
+import type { TakeService } from './takes-contract.ts';
 import { watchList } from './watch.ts';
 
 /** What the service needs of the machine it runs on. */
@@ -28,6 +31,7 @@ export interface ServiceParts {
   readonly workers: Workers;
   readonly engineDigest: () => Promise<string>;
   readonly locks: Locks;
+  readonly microphones: Microphones;
   readonly channel: Channel | null;
   readonly nowMs: () => number;
   readonly cores: number;
@@ -39,6 +43,7 @@ export interface ServiceParts {
 }
 
 export interface RunningService extends TonetwinService {
+  readonly takes: TakeService;
   /** Ends work without touching the jobs. */
   stop(): Promise<void>;
 }
@@ -115,16 +120,54 @@ export function createService(parts: ServiceParts): RunningService {
     return openPcm(storage, id);
   }
 
+  /** Through its travelling form and back: what is stored is plain, valid, and the same for equal styles. */
+  async function keepStyle(style: Style): Promise<{ readonly styleId: string; readonly stored: Style }> {
+    const document = JSON.stringify(styleToDocument(style));
+    const stored = styleFromDocument(JSON.parse(document));
+    const styleId = await sha256(document);
+    await documents.put('styles', { id: styleId, style: stored });
+    return { styleId, stored };
+  }
+
+  async function removeRecording(id: string): Promise<void> {
+    for (const job of await queue.list()) if (!isFinished(job) && [job.referenceId, job.targetId].includes(id)) await queue.apply(job.id, { type: 'cancelled' });
+    await shelf.remove(id);
+  }
+
+  async function renderStyle(targetId: string, style: Style, referenceId: string | null): Promise<Job> {
+    const target = await usable(targetId);
+    const { styleId, stored } = await keepStyle(style);
+    const { values } = stored.modules.limiter;
+    const options: JobOptions = { mode: stored.mode, pitch: stored.modules.pitch.enabled, ceilingDbtp: values.tpDb, residualFir: stored.modules.matchFir.enabled };
+    const request = { plan: 'render', options, referenceId, targetId, styleId, workSeconds: target.state.frames / target.state.sampleRate } as const;
+    return enqueue(request, [referenceId, targetId, styleId]);
+  }
+
+  const takes = createTakes({
+    tools,
+    locks,
+    microphones: parts.microphones,
+    onChange: (listener) => onChange(['takes'], listener),
+    keepStyle: async (style) => (await keepStyle(style)).styleId,
+    async freeBytes() {
+      const { usedBytes, quotaBytes } = await parts.estimate();
+      return Number.isFinite(quotaBytes) ? quotaBytes - usedBytes : null;
+    },
+    async renderPreset(recordingId, styleId) {
+      const kept = await documents.get('styles', styleId);
+      if (kept) await renderStyle(recordingId, kept.style, null);
+    },
+    removeRecording,
+  });
+
   return {
+    takes,
     async addRecording(file, task = {}) {
       const info = await shelf.add(file, task);
       measureAhead(info.id);
       return info;
     },
-    async removeRecording(id) {
-      for (const job of await queue.list()) if (!isFinished(job) && [job.referenceId, job.targetId].includes(id)) await queue.apply(job.id, { type: 'cancelled' });
-      await shelf.remove(id);
-    },
+    removeRecording,
     async settle(targetId, style, task = {}) {
       await pcm(targetId);
       return workers.render.call('settle', { previewId: crypto.randomUUID(), targetId, style }, { signal: task.signal ?? never });
@@ -157,18 +200,7 @@ export function createService(parts: ServiceParts): RunningService {
       const request = { plan: 'match', options: { mode, pitch, ceilingDbtp, residualFir }, referenceId, targetId, styleId: null, workSeconds: seconds[0]! + seconds[1]! } as const;
       return enqueue(request, [mode, referenceId, targetId, pitch, ceilingDbtp, residualFir]);
     },
-    async renderAgain(targetId, style, { referenceId }) {
-      const target = await usable(targetId);
-      // Through its travelling form and back: what is stored is plain, valid, and the same for equal styles.
-      const document = JSON.stringify(styleToDocument(style));
-      const stored = styleFromDocument(JSON.parse(document));
-      const styleId = await sha256(document);
-      await documents.put('styles', { id: styleId, style: stored });
-      const { values } = stored.modules.limiter;
-      const options: JobOptions = { mode: stored.mode, pitch: stored.modules.pitch.enabled, ceilingDbtp: values.tpDb, residualFir: stored.modules.matchFir.enabled };
-      const request = { plan: 'render', options, referenceId, targetId, styleId, workSeconds: target.state.frames / target.state.sampleRate } as const;
-      return enqueue(request, [referenceId, targetId, styleId]);
-    },
+    renderAgain: (targetId, style, { referenceId }) => renderStyle(targetId, style, referenceId),
     async cancelJob(id) {
       await queue.apply(id, { type: 'cancelled' });
     },

@@ -91,7 +91,11 @@ export interface LiveTake {
   /** The microphone stays open, nothing is written; `resume` opens a new segment. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Ends the take and keeps it; answers what it became. Whatever goes wrong, all that was safe stays safe. */
+  /**
+   * Ends the take and keeps it; answers what it became: 'interrupted' where there was no room even for that. Whatever goes wrong, all
+   * that was safe stays safe. Asked twice, or after it ended by itself, it answers the same.
+   * @throws AppError 'audio/empty' when not one frame came; then nothing is left of it
+   */
   stop(): Promise<TakeInfo>;
 }
 
@@ -116,6 +120,8 @@ export interface TakeService {
   start(start: TakeStart): Promise<LiveTake>;
   /** What this tab records now, if anything. */
   live(): LiveTake | null;
+  /** Resolves as soon as no tab records: for what would end a take, like loading a new version of the page. */
+  whenNothingRecords(): Promise<void>;
   /** Newest first. Calls back at once and after every change, in this tab or another; answers how to stop. */
   watchTakes(listener: (takes: readonly TakeInfo[]) => void): () => void;
   /** The audio of a take from its journal, untrimmed: needs no room. @throws AppError 'storage/missing' */

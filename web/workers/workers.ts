@@ -3,6 +3,7 @@ import type { DecodeMethods } from './decode/contract.ts';
 import type { EngineMethods } from './engine/contract.ts';
 import type { ExportWavMethods } from './export-wav/contract.ts';
 import type { FallbackMethods } from './fallback/contract.ts';
+import type { JournalMethods } from './journal/contract.ts';
 import { createWorkerPool } from './pool.ts';
 import type { RenderMethods } from './render/contract.ts';
 import { createWorkerClient, type WorkerClient } from './rpc.ts';
@@ -13,6 +14,7 @@ export interface Workers {
   readonly engine: WorkerClient<EngineMethods>;
   readonly render: WorkerClient<RenderMethods>;
   readonly exportWav: WorkerClient<ExportWavMethods>;
+  readonly journal: WorkerClient<JournalMethods>;
 }
 
 /** FFmpeg's core computes without a break; hours of audio in a rare format take minutes. */
@@ -26,6 +28,8 @@ export function createWorkers(cores: number): Workers {
     fallback: createWorkerClient(() => new Worker(new URL('./fallback/worker.ts', import.meta.url), { type: 'module' }), { silenceMs: FALLBACK_SILENCE_MS }),
     engine: createWorkerPool(() => new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' }), size),
     render: createWorkerPool(() => new Worker(new URL('./render/worker.ts', import.meta.url), { type: 'module' }), size),
+    // One: a take is recorded at a time, and its writer is never shared with slow work of others.
+    journal: createWorkerClient(() => new Worker(new URL('./journal/worker.ts', import.meta.url), { type: 'module' })),
     exportWav: createWorkerClient(() => new Worker(new URL('./export-wav/worker.ts', import.meta.url), { type: 'module' })),
   };
 }

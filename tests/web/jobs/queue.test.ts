@@ -12,7 +12,7 @@ const request = (key: string, changes: Partial<NewJob> = {}): NewJob => ({
 });
 
 /** Locks of one origin, in memory. */
-function memoryLocks(): Locks {
+function memoryLocks(): Pick<Locks, 'hold'> {
   let last: Promise<unknown> = Promise.resolve();
   return {
     hold(_name, signal, work) {

@@ -6,7 +6,11 @@ import { analyzeFeatures } from '../../../wasm/analysis/analyze.ts';
 import { createWavWriter } from '../../../wasm/formats/wav-writer.ts';
 import { alignRecordings } from '../../../wasm/inversion/alignment.ts';
 import { invertParams } from '../../../wasm/inversion/invert.ts';
+import type { Microphones } from '../../../web/audio/capture/microphones.ts';
+import { locksOfPage } from '../../../web/jobs/locks.ts';
+import type { Locks } from '../../../web/jobs/runner.ts';
 import { createService, type RunningService, type ServiceParts } from '../../../web/jobs/service.ts';
+import type { Channel } from '../../../web/storage/announcing.ts';
 import type { Storage } from '../../../web/storage/contract.ts';
 import { memoryStorage } from '../../../web/storage/memory/memory-storage.ts';
 import { openPcm } from '../../../web/storage/open-pcm.ts';
@@ -20,11 +24,13 @@ import { measureRendered } from '../../../web/workers/engine/measure-rendered.ts
 import { exportWav } from '../../../web/workers/export-wav/export-wav.ts';
 import type { ExportWavMethods } from '../../../web/workers/export-wav/contract.ts';
 import type { FallbackMethods } from '../../../web/workers/fallback/contract.ts';
+import { createJournalMethods } from '../../../web/workers/journal/journal-methods.ts';
 import type { RenderMethods } from '../../../web/workers/render/contract.ts';
 import { renderJob, settleJob } from '../../../web/workers/render/render-job.ts';
 import type { Task, WorkerClient, WorkerMethods, WorkerTask } from '../../../web/workers/rpc.ts';
 import { engineBinary } from '../../support/engine.ts';
 import { musicLike } from '../../support/signals.ts';
+import { fakeMicrophones } from '../support/fake-microphones.ts';
 
 const never = new AbortController().signal;
 
@@ -73,6 +79,11 @@ export interface WorkplaceOptions {
   readonly storage?: Storage;
   readonly quotaBytes?: number;
   readonly nowMs?: () => number;
+  readonly microphones?: Microphones;
+  /** The same for several: tabs of one origin. */
+  readonly locks?: Locks;
+  readonly channel?: Channel;
+  readonly usedBytes?: () => number;
   /** Called at every checkpoint of a render; what it throws ends the render there. */
   readonly onCheckpoint?: () => void;
 }
@@ -137,7 +148,6 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
     write: async ({ resultId, bitDepth }, task) => exportWav(bytes, resultId, await openPcm(storage, resultId), bitDepth, task),
   };
 
-  const turns = new Map<string, Promise<unknown>>();
   const parts: ServiceParts = {
     storage,
     workers: {
@@ -146,20 +156,16 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
       engine: direct(engine, calls),
       render: direct(render, calls),
       exportWav: direct(exporting, calls),
+      journal: direct(createJournalMethods(() => Promise.resolve(bytes), nowMs), calls),
     },
     engineDigest: async () => (await engineBinary()).digest,
-    locks: {
-      hold(name, signal, work) {
-        const turn = (turns.get(name) ?? Promise.resolve()).then(() => (signal.aborted ? undefined : work()));
-        turns.set(name, turn.catch(() => undefined));
-        return turn;
-      },
-    },
-    channel: null,
+    locks: options.locks ?? locksOfPage(),
+    microphones: options.microphones ?? fakeMicrophones().microphones,
+    channel: options.channel ?? null,
     nowMs,
     cores: 4,
     memoryGb: 4,
-    estimate: async () => ({ usedBytes: 0, quotaBytes: options.quotaBytes ?? 1e9, persisted: false }),
+    estimate: async () => ({ usedBytes: options.usedBytes?.() ?? 0, quotaBytes: options.quotaBytes ?? 1e9, persisted: false }),
     persist: async () => true,
     fetchFile: async (address) => (address.includes('reference') ? musicFile(2, 1) : musicFile(2, 2)),
   };
