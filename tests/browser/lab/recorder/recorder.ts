@@ -1,0 +1,83 @@
+/** The product's own recorder on a page without screens, and a tap beside it. What tests and benches call is `globalThis.recorder`. */
+import type { Style } from '../../../../shared/style.ts';
+import { createBrowserService } from '../../../../web/jobs/browser-service.ts';
+import type { LiveState, LiveTake, TakeInfo } from '../../../../web/jobs/takes-contract.ts';
+import { CodeReader, type CodeReading } from '../../../support/frame-code.ts';
+import tapUrl from './tap.worklet.ts?worker&url';
+
+export interface TapNews extends CodeReading {
+  readonly atMs: number;
+  readonly empty: number;
+  readonly jumped: number;
+}
+
+export interface Recovered {
+  readonly take: TakeInfo;
+  readonly reading: CodeReading;
+  readonly recordingId: string;
+}
+
+const READ_FRAMES = 1 << 18;
+const service = await createBrowserService();
+let live: LiveTake | null = null;
+let tapped: TapNews | null = null;
+
+async function read(id: string): Promise<CodeReading> {
+  const pcm = await service.pcm(id);
+  const reader = new CodeReader();
+  for (let frame = 0; frame < pcm.frames; frame += READ_FRAMES) reader.read((await pcm.read(frame, READ_FRAMES))[0]!);
+  return reader.result();
+}
+
+function takes(): Promise<readonly TakeInfo[]> {
+  return new Promise((resolve) => {
+    const stop = service.takes.watchTakes((list) => {
+      resolve(list);
+      setTimeout(() => stop());
+    });
+  });
+}
+
+const recorder = {
+  service,
+  takes,
+  read,
+  tapped: () => tapped,
+  state: (): LiveState | null => live?.state() ?? null,
+  /** @param onTap a binding of the test, told what was delivered and when */
+  async start(options: { readonly tap?: boolean; readonly withPreset?: Style | null } = {}): Promise<string> {
+    const choice = { deviceId: null, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    live = await service.takes.start({ ...choice, name: 'Take', withPreset: options.withPreset ?? null, input: null });
+    if (options.tap !== false) {
+      live.watchInput((input) => {
+        if (!input) return;
+        void input.context.audioWorklet.addModule(tapUrl).then(() => {
+          const node = new AudioWorkletNode(input.context, 'tap', { numberOfOutputs: 0 });
+          node.port.onmessage = ({ data }: MessageEvent<TapNews>) => {
+            tapped = data;
+            (globalThis as { delivered?: (news: TapNews) => void }).delivered?.(data);
+          };
+          input.source.connect(node);
+        });
+      });
+    }
+    return live.id;
+  },
+  live: () => live,
+  async stop(): Promise<TakeInfo> {
+    return live!.stop();
+  },
+  /** As a person does at the next start: every interrupted take is offered, heard and kept. */
+  async recover(): Promise<readonly Recovered[]> {
+    const found = (await takes()).filter(({ state }) => state === 'interrupted');
+    const recovered: Recovered[] = [];
+    for (const take of found) {
+      const reading = await read(take.id);
+      recovered.push({ take, reading, recordingId: await service.takes.keep(take.id) });
+    }
+    return recovered;
+  },
+};
+
+export type RecorderLab = typeof recorder;
+Object.assign(globalThis, { recorder });
