@@ -16,6 +16,8 @@ export interface Bench {
   /** The other implementation, by name and version. */
   readonly yardstick: string;
   run(): Promise<readonly BenchRow[]>;
+  /** After a run: what `--json` prints last when this bench is asked for alone. undefined: its rows. */
+  summary?(): unknown;
 }
 
 /**

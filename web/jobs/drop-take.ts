@@ -7,3 +7,10 @@ export async function dropTake({ documents, bytes }: Storage, id: string): Promi
   await bytes.remove({ folder: 'takes', id });
   await documents.remove('takes', id);
 }
+
+/** A recording of a take is gone: the take goes with the last of them, and until then is what another of them is. */
+export async function releaseTake(storage: Storage, id: string, recordingId: string): Promise<void> {
+  const other = (await storage.documents.list('recordings')).find(({ take }) => take?.id === id);
+  if (!other) return dropTake(storage, id);
+  await storage.documents.update('takes', id, (before) => (before?.recordingId === recordingId ? { ...before, recordingId: other.id, trim: other.take!.trim } : before));
+}

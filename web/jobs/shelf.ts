@@ -3,7 +3,7 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import { decode } from '../pipeline/decode.ts';
 import type { StageTools } from '../pipeline/stage.ts';
 import type { RecordingRecord } from '../storage/contract.ts';
-import { dropTake } from './drop-take.ts';
+import { releaseTake } from './drop-take.ts';
 import type { LongTask, RecordingInfo } from './contract.ts';
 
 /** Shares of adding: hashing, keeping, decoding. */
@@ -61,8 +61,7 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
       for (const features of await documents.list('features')) if (features.recordingId === id) await documents.remove('features', features.id);
       await bytes.remove({ folder: 'decoded', id });
       await bytes.remove({ folder: 'recordings', id });
-      // A take goes with the recording it became; one that became another (a new trim) stays.
-      if (take && (await documents.get('takes', take.id))?.recordingId === id) await dropTake(storage, take.id);
+      if (take) await releaseTake(storage, take.id, id);
     },
     async resume() {
       const interrupted = (await documents.list('recordings')).filter(({ state }) => state.status === 'decoding');

@@ -3,19 +3,8 @@ import type { Style } from '../../../../shared/style.ts';
 import { createBrowserService } from '../../../../web/jobs/browser-service.ts';
 import type { LiveState, LiveTake, TakeInfo } from '../../../../web/jobs/takes-contract.ts';
 import { CodeReader, type CodeReading } from '../../../support/frame-code.ts';
+import type { Recovered, RecorderPage, TapNews } from '../../../support/recorder-page.ts';
 import tapUrl from './tap.worklet.ts?worker&url';
-
-export interface TapNews extends CodeReading {
-  readonly atMs: number;
-  readonly empty: number;
-  readonly jumped: number;
-}
-
-export interface Recovered {
-  readonly take: TakeInfo;
-  readonly reading: CodeReading;
-  readonly recordingId: string;
-}
 
 const READ_FRAMES = 1 << 18;
 const service = await createBrowserService();
@@ -77,7 +66,10 @@ const recorder = {
     }
     return recovered;
   },
+  async discardAll(): Promise<void> {
+    for (const { id, state } of await takes()) if (state !== 'recording') await service.takes.discard(id);
+  },
 };
 
 export type RecorderLab = typeof recorder;
-Object.assign(globalThis, { recorder });
+Object.assign(globalThis, { recorder: recorder satisfies RecorderPage });

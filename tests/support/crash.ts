@@ -1,0 +1,200 @@
+/**
+ * Kills a whole browser while it records, again and again, and counts what the product finds at its next start.
+ *
+ * The microphone plays a signal in which every sample says which frame it is. A tap on the same input, apart from the recorder, says
+ * some thirty times a second over the debugging connection which frame was delivered last, and when. At the kill the time since then is
+ * added, so what counts as lost is at least what was.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { codedWav } from './frame-code.ts';
+import type { Recovered, RecorderWindow, TapNews } from './recorder-page.ts';
+import { randomNumbers } from './signals.ts';
+
+/** Chromium's fake microphone. */
+const RATE = 44_100;
+/** The signal starts anew with every browser; a take with its beginning and end is shorter. */
+const SIGNAL_SECONDS = 60;
+const LONGEST_TAKE_MS = 5000;
+/** A take of which less was safe may as well not have been begun. */
+const WORTH_MS = 1000;
+
+export interface Kill {
+  /** Between the first sound and the kill. */
+  readonly afterMs: number;
+  readonly deliveredMs: number;
+  readonly lostMs: number;
+  /** Samples that are not what was played, and frames that are missing or doubled within what was found. */
+  readonly corrupted: number;
+  /** Breaks that the tap heard too, or silence that is written down as such. */
+  readonly deviceHoles: number;
+  readonly isRecovered: boolean;
+  /** From the page's first line to the take heard through and kept. */
+  readonly recoveryMs: number;
+}
+
+export const fakeMicrophoneArguments = (wav: string): string[] => [
+  '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${wav}`, '--autoplay-policy=no-user-gesture-required',
+];
+
+const browserArguments = (profile: string, wav: string): string[] => [
+  '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ...fakeMicrophoneArguments(wav), '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--mute-audio',
+  'about:blank',
+];
+
+/** Everything below a process, itself first. */
+function treeOf(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      // The name in brackets may hold anything; what follows it is the state and the parent.
+      const status = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  const tree = [pid];
+  for (const one of tree) for (const [child, parent] of parents) if (parent === one) tree.push(child);
+  return tree;
+}
+
+interface RunningBrowser {
+  readonly browser: Browser;
+  readonly page: Page;
+  /** The whole browser, at once, without a word. */
+  kill(): Promise<void>;
+}
+
+async function launch(executablePath: string, profile: string, wav: string): Promise<RunningBrowser> {
+  const portFile = join(profile, 'DevToolsActivePort');
+  rmSync(portFile, { force: true });
+  const child: ChildProcess = spawn(executablePath, browserArguments(profile, wav), { stdio: 'ignore', detached: true });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  for (let tries = 0; !existsSync(portFile) || readFileSync(portFile, 'utf8').split('\n').length < 2; tries += 1) {
+    if (tries > 300) throw new Error('Chromium did not start.');
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  const [port] = readFileSync(portFile, 'utf8').split('\n');
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const page = browser.contexts()[0]!.pages()[0] ?? (await browser.contexts()[0]!.newPage());
+  return {
+    browser, page,
+    async kill() {
+      for (const pid of treeOf(child.pid!)) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // Went with its parent.
+        }
+      }
+      await ended;
+      await browser.close().catch(() => undefined);
+    },
+  };
+}
+
+/** The page polls itself: its policy forbids what Playwright's own waiting does. */
+async function openRecorder(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  for (let tries = 0; !(await page.evaluate(() => 'recorder' in globalThis)); tries += 1) {
+    if (tries > 600) throw new Error('The recorder did not start.');
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+function judge(take: Recovered | undefined, tapped: TapNews, killMs: number, afterMs: number, recoveryMs: number): Kill {
+  const deliveredLast = tapped.last + ((killMs - tapped.atMs) * RATE) / 1000;
+  if (!take) {
+    // Nothing of it was found: all of it is lost.
+    const deliveredMs = ((deliveredLast - tapped.first) / RATE) * 1000;
+    return { afterMs, deliveredMs, lostMs: deliveredMs, corrupted: 0, deviceHoles: 0, isRecovered: deliveredMs < WORTH_MS, recoveryMs };
+  }
+  const { reading } = take;
+  const [segment] = take.take.segments;
+  const isWritten = (at: number, zeros: number): boolean => segment!.gaps.some(({ frame, frames }) => frame <= at && frame + frames >= at + zeros);
+  const isDevice = ({ at, zeros, missing }: (typeof reading.breaks)[number]): boolean =>
+    (missing === 0 && isWritten(at, zeros)) || tapped.breaks.some((heard) => heard.missing === missing && heard.zeros === zeros);
+  const unexplained = reading.breaks.filter((one) => !isDevice(one));
+  return {
+    afterMs,
+    deliveredMs: ((deliveredLast - reading.first) / RATE) * 1000,
+    lostMs: Math.max(0, ((deliveredLast - reading.last) / RATE) * 1000),
+    corrupted: reading.wrong + unexplained.reduce((sum, { missing, zeros }) => sum + Math.abs(missing) + zeros, 0),
+    deviceHoles: reading.breaks.length - unexplained.length,
+    isRecovered: true,
+    recoveryMs,
+  };
+}
+
+export interface KillOptions {
+  readonly kills: number;
+  readonly seed: number;
+  /** Empty; profile and signal go there. */
+  readonly folder: string;
+  readonly executablePath: string;
+  readonly address: string;
+  readonly onKill?: (kill: Kill, index: number) => void;
+}
+
+/** One profile for all: each start recovers what the kill before it left, through the product's own path, and records again. */
+export async function killWhileRecording({ kills, seed, folder, executablePath, address, onKill }: KillOptions): Promise<Kill[]> {
+  const wav = join(folder, 'microphone.wav');
+  const profile = join(folder, 'profile');
+  mkdirSync(profile, { recursive: true });
+  writeFileSync(wav, codedWav(SIGNAL_SECONDS, RATE));
+  const random = randomNumbers(seed);
+  const outcomes: Kill[] = [];
+  let left: { readonly id: string; readonly tapped: TapNews; readonly killMs: number; readonly afterMs: number } | null = null;
+  for (let index = 0; index <= kills; index += 1) {
+    const { page, kill } = await launch(executablePath, profile, wav);
+    try {
+      let tapped: TapNews | null = null;
+      await page.exposeBinding('delivered', (_, news: TapNews) => {
+        tapped = news;
+      });
+      await openRecorder(page, address);
+      if (left) {
+        const startMs = Date.now();
+        const found = await page.evaluate(() => (globalThis as RecorderWindow).recorder!.recover());
+        const { id, tapped: heard, killMs, afterMs } = left;
+        const outcome = judge(found.find(({ take }) => take.id === id), heard, killMs, afterMs, Date.now() - startMs);
+        outcomes.push(outcome);
+        onKill?.(outcome, index - 1);
+        await page.evaluate(() => (globalThis as RecorderWindow).recorder!.discardAll());
+      }
+      if (index === kills) break;
+      const id = await page.evaluate(() => (globalThis as RecorderWindow).recorder!.start());
+      const news = (): TapNews | null => tapped;
+      for (let tries = 0; (news()?.first ?? -1) < 0; tries += 1) {
+        if (tries > 500) throw new Error('Nothing was heard from the microphone.');
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      const afterMs = random() * LONGEST_TAKE_MS;
+      await new Promise((done) => setTimeout(done, afterMs));
+      const killMs = Date.now();
+      left = { id, tapped: news()!, killMs, afterMs };
+    } finally {
+      await kill();
+    }
+  }
+  return outcomes;
+}
+
+export interface KillSummary {
+  readonly kills: number;
+  readonly maxLostMs: number;
+  readonly corrupted: number;
+  readonly unrecoverable: number;
+}
+
+export const summarize = (outcomes: readonly Kill[]): KillSummary => ({
+  kills: outcomes.length,
+  maxLostMs: Math.round(Math.max(0, ...outcomes.map(({ lostMs }) => lostMs))),
+  corrupted: outcomes.reduce((sum, { corrupted }) => sum + corrupted, 0),
+  unrecoverable: outcomes.filter(({ isRecovered }) => !isRecovered).length,
+});
