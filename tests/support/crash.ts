@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
+import { fakeMicrophoneArguments } from './fake-microphone.ts';
 import { codedWav } from './frame-code.ts';
 import type { Recovered, RecorderWindow, TapNews } from './recorder-page.ts';
 import { randomNumbers } from './signals.ts';
@@ -18,6 +19,9 @@ const RATE = 44_100;
 /** The signal starts anew with every browser; a take with its beginning and end is shorter. */
 const SIGNAL_SECONDS = 60;
 const LONGEST_TAKE_MS = 5000;
+/** A start, a recovery and a take take some six seconds. */
+const STEP_MS = 60_000;
+const STARTS = 3;
 /** A take of which less was safe may as well not have been begun. */
 const WORTH_MS = 1000;
 
@@ -34,10 +38,6 @@ export interface Kill {
   /** From the page's first line to the take heard through and kept. */
   readonly recoveryMs: number;
 }
-
-export const fakeMicrophoneArguments = (wav: string): string[] => [
-  '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${wav}`, '--autoplay-policy=no-user-gesture-required',
-];
 
 const browserArguments = (profile: string, wav: string): string[] => [
   '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -131,6 +131,25 @@ function judge(take: Recovered | undefined, tapped: TapNews, killMs: number, aft
   };
 }
 
+/**
+ * The debugging connection to a browser that was just started sometimes never answers (about once in a hundred starts, with the page
+ * itself sound): the browser is killed then and started again. What a take left on the device stays as it is meanwhile.
+ */
+async function withDeadline<T>(step: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), STEP_MS)));
+    const done = step(controller.signal);
+    done.catch(() => undefined);
+    const outcome = await Promise.race([done.then((value) => ({ value })), late]);
+    clearTimeout(timer);
+    if (outcome !== 'late') return outcome.value;
+    controller.abort();
+    if (tries === STARTS) throw new Error(`The browser did not answer within ${STEP_MS / 1000} s, ${STARTS} times in a row.`);
+  }
+}
+
 export interface KillOptions {
   readonly kills: number;
   readonly seed: number;
@@ -151,36 +170,39 @@ export async function killWhileRecording({ kills, seed, folder, executablePath, 
   const outcomes: Kill[] = [];
   let left: { readonly id: string; readonly tapped: TapNews; readonly killMs: number; readonly afterMs: number } | null = null;
   for (let index = 0; index <= kills; index += 1) {
-    const { page, kill } = await launch(executablePath, profile, wav);
-    try {
-      let tapped: TapNews | null = null;
-      await page.exposeBinding('delivered', (_, news: TapNews) => {
-        tapped = news;
-      });
-      await openRecorder(page, address);
-      if (left) {
-        const startMs = Date.now();
-        const found = await page.evaluate(() => (globalThis as RecorderWindow).recorder!.recover());
-        const { id, tapped: heard, killMs, afterMs } = left;
-        const outcome = judge(found.find(({ take }) => take.id === id), heard, killMs, afterMs, Date.now() - startMs);
-        outcomes.push(outcome);
-        onKill?.(outcome, index - 1);
-        await page.evaluate(() => (globalThis as RecorderWindow).recorder!.discardAll());
+    left = await withDeadline(async (signal) => {
+      const { page, kill } = await launch(executablePath, profile, wav);
+      signal.addEventListener('abort', () => void kill());
+      try {
+        let tapped: TapNews | null = null;
+        await page.exposeBinding('delivered', (_, news: TapNews) => {
+          tapped = news;
+        });
+        await openRecorder(page, address);
+        if (left) {
+          const startMs = Date.now();
+          const found = await page.evaluate(() => (globalThis as RecorderWindow).recorder!.recover());
+          const { id, tapped: heard, killMs, afterMs } = left;
+          const outcome = judge(found.find(({ take }) => take.id === id), heard, killMs, afterMs, Date.now() - startMs);
+          await page.evaluate(() => (globalThis as RecorderWindow).recorder!.discardAll());
+          left = null;
+          outcomes.push(outcome);
+          onKill?.(outcome, index - 1);
+        }
+        if (index === kills) return null;
+        const id = await page.evaluate(() => (globalThis as RecorderWindow).recorder!.start());
+        const news = (): TapNews | null => tapped;
+        for (let tries = 0; (news()?.first ?? -1) < 0; tries += 1) {
+          if (tries > 500) throw new Error('Nothing was heard from the microphone.');
+          await new Promise((done) => setTimeout(done, 20));
+        }
+        const afterMs = random() * LONGEST_TAKE_MS;
+        await new Promise((done) => setTimeout(done, afterMs));
+        return { id, tapped: news()!, killMs: Date.now(), afterMs };
+      } finally {
+        await kill();
       }
-      if (index === kills) break;
-      const id = await page.evaluate(() => (globalThis as RecorderWindow).recorder!.start());
-      const news = (): TapNews | null => tapped;
-      for (let tries = 0; (news()?.first ?? -1) < 0; tries += 1) {
-        if (tries > 500) throw new Error('Nothing was heard from the microphone.');
-        await new Promise((done) => setTimeout(done, 20));
-      }
-      const afterMs = random() * LONGEST_TAKE_MS;
-      await new Promise((done) => setTimeout(done, afterMs));
-      const killMs = Date.now();
-      left = { id, tapped: news()!, killMs, afterMs };
-    } finally {
-      await kill();
-    }
+    });
   }
   return outcomes;
 }

@@ -1,6 +1,7 @@
 /** What can be made again, and when it is thrown away. Recordings and results never are without being asked for. */
 import type { StageTools } from '../pipeline/stage.ts';
 import type { FileName, Storage } from '../storage/contract.ts';
+import { takeIdOf, takesAmong } from '../storage/take-bytes.ts';
 import { isFinished } from './machine.ts';
 import { KEEP_LOCK } from './shelf.ts';
 
@@ -41,7 +42,7 @@ export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
           return !usedMs.has(id);
         case 'takes':
           // A journal without a fact is a take whose fact was lost: it is offered back, never thrown away.
-          return discardedIds.has(id);
+          return discardedIds.has(takeIdOf({ folder, id }));
         case 'decoded':
           return !neededIds.has(id) && (usedMs.get(id) ?? -Infinity) <= olderThanMs;
         case 'results':
@@ -65,7 +66,7 @@ export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
         freed += file.bytes;
       }, () => undefined);
     }
-    const left = new Set((await bytes.list()).filter(({ folder }) => folder === 'takes').map(({ id }) => id));
+    const left = new Set(takesAmong(await bytes.list()).map(({ id }) => id));
     for (const id of discardedIds) if (!left.has(id)) await documents.remove('takes', id);
     return freed;
   });

@@ -22,6 +22,8 @@ export interface TakeProgress {
   /** Since when there has been no microphone, Unix ms. */
   readonly lostMs: number | null;
   readonly secondsLeft: number | null;
+  /** The journal has met the end of the room. */
+  readonly isTight: boolean;
   readonly error: ErrorBody | null;
 }
 
@@ -46,7 +48,7 @@ const LATE_MS = 1000;
 const OPENING_MS = 3000;
 
 export const newTake: TakeProgress = {
-  status: 'recording', segment: null, openedMs: 0, news: null, pastSeconds: 0, markers: [], lostMs: null, secondsLeft: null, error: null,
+  status: 'recording', segment: null, openedMs: 0, news: null, pastSeconds: 0, markers: [], lostMs: null, secondsLeft: null, isTight: false, error: null,
 };
 
 const isOver = ({ status }: TakeProgress): boolean => status === 'ended' || status === 'failed';
@@ -59,7 +61,8 @@ export function nextTake(take: TakeProgress, event: TakeEvent, nowMs: number): T
       return { ...take, status: take.status === 'ending' ? 'ending' : 'recording', segment: event.facts, openedMs: nowMs, news: null, lostMs: null };
     case 'heard':
       if (event.news.error) return { ...take, error: event.news.error };
-      return event.news.segment === take.segment?.index ? { ...take, news: event.news } : take;
+      if (event.news.segment !== take.segment?.index) return take;
+      return { ...take, news: event.news, isTight: take.isTight || event.news.isTight };
     case 'closed': {
       const { segment, pastSeconds } = take;
       return segment ? { ...take, segment: null, news: null, pastSeconds: pastSeconds + event.frames / segment.sampleRate } : take;
@@ -83,7 +86,7 @@ export function nextTake(take: TakeProgress, event: TakeEvent, nowMs: number): T
 }
 
 function alarmsOf(take: TakeProgress, nowMs: number): TakeAlarm[] {
-  const { status, segment, news, error, secondsLeft, lostMs, openedMs } = take;
+  const { status, segment, news, error, secondsLeft, isTight, lostMs, openedMs } = take;
   const isRecording = status === 'recording';
   const heardMs = news?.heardMs ?? null;
   const isMute = segment !== null && (heardMs === null ? nowMs - openedMs > OPENING_MS : nowMs - heardMs > 1000 * ALARM_SECONDS);
@@ -93,7 +96,7 @@ function alarmsOf(take: TakeProgress, nowMs: number): TakeAlarm[] {
     ['device-lost', isRecording && (lostMs !== null || isMute)],
     ['journal-late', isRecording && unsafeSinceMs !== null && nowMs - unsafeSinceMs > LATE_MS],
     ['digital-silence', isRecording && segment !== null && news !== null && news.silentFrames >= ALARM_SECONDS * segment.sampleRate],
-    ['storage-low', !isOver(take) && secondsLeft !== null && secondsLeft < LOW_SECONDS],
+    ['storage-low', !isOver(take) && (isTight || (secondsLeft !== null && secondsLeft < LOW_SECONDS))],
   ];
   return alarms.filter(([, isOn]) => isOn).map(([alarm]) => alarm);
 }

@@ -9,6 +9,7 @@ import { openTakeJournal } from '../../wasm/formats/take-journal/journal-reader.
 import { gapNotices, takeFormat } from '../../wasm/formats/take-journal/take-pcm.ts';
 import type { StageTools } from '../pipeline/stage.ts';
 import type { RecordingRecord, StoredFile, TakeContent, TakeRecord } from '../storage/contract.ts';
+import { openTakeBytes, removeTakeBytes, takesAmong } from '../storage/take-bytes.ts';
 import { openTake } from '../storage/open-take.ts';
 import { dropTake } from './drop-take.ts';
 import type { Locks } from './runner.ts';
@@ -69,7 +70,7 @@ export function createTakeShelf({ tools, locks, renderPreset, removeRecording }:
   const seen = new Map<string, { readonly bytes: number; readonly content: ReturnType<typeof lookInto> }>();
 
   async function lookInto({ id }: StoredFile) {
-    const { identity, segments, markers, bytes: length } = await openTakeJournal(await bytes.open({ folder: 'takes', id }));
+    const { identity, segments, markers, bytes: length } = await openTakeJournal(await openTakeBytes(bytes, id));
     return { name: identity?.name ?? '', startedMs: identity?.startedMs ?? segments[0]?.startedMs ?? 0, segments, markers, bytes: length };
   }
   function look(file: StoredFile): ReturnType<typeof lookInto> {
@@ -81,7 +82,7 @@ export function createTakeShelf({ tools, locks, renderPreset, removeRecording }:
     return content;
   }
 
-  const journals = async (): Promise<StoredFile[]> => (await bytes.list()).filter(({ folder }) => folder === 'takes');
+  const journals = async (): Promise<StoredFile[]> => takesAmong(await bytes.list());
 
   /** The document, or what takes its place where it was lost. undefined: nothing has been heard yet, or it is no journal. */
   async function describe(file: StoredFile, known: TakeRecord | undefined): Promise<TakeInfo | undefined> {
@@ -166,7 +167,7 @@ export function createTakeShelf({ tools, locks, renderPreset, removeRecording }:
       await dropTake(storage, id).catch((thrown: unknown) => {
         // A full device cannot even note it: the bytes go first then, and take the need with them.
         if (toAppError(thrown).code !== 'storage/full') throw thrown;
-        return bytes.remove({ folder: 'takes', id }).then(() => documents.remove('takes', id));
+        return removeTakeBytes(bytes, id).then(() => documents.remove('takes', id));
       });
     },
     async edit(id, edit) {

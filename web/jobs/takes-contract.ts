@@ -58,7 +58,8 @@ export interface TakeInput {
 
 /**
  * digital-silence: nothing but exact zeros for a second. device-lost: the microphone is gone or gives nothing; the take waits for one.
- * storage-low: less than LOW_SECONDS (`shared/takes.ts`) of room. storage-full: the take has ended for want of room. journal-late: what was played is
+ * storage-low: less than LOW_SECONDS (`shared/takes.ts`) of room, or a first write
+ * that found none. storage-full: the take has ended for want of room. journal-late: what was played is
  * more than a second from being safe.
  */
 export type TakeAlarm = 'digital-silence' | 'device-lost' | 'storage-low' | 'storage-full' | 'journal-late';

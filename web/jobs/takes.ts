@@ -2,6 +2,7 @@
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
 import type { Microphone, Microphones } from '../audio/capture/microphones.ts';
+import { removeTakeBytes } from '../storage/take-bytes.ts';
 import type { Locks } from './runner.ts';
 import { startLiveTake } from './live-take.ts';
 import { createTakeShelf, takeLock, type TakeShelfParts } from './take-shelf.ts';
@@ -87,7 +88,7 @@ export function createTakes(parts: TakesParts): TakeService {
       // Nothing was promised yet, so nothing is left behind.
       await live?.stop().catch(() => undefined);
       await microphone?.close().catch(() => undefined);
-      await shelf.discard(id).catch(() => bytes.remove({ folder: 'takes', id })).catch(() => undefined);
+      await shelf.discard(id).catch(() => removeTakeBytes(bytes, id)).catch(() => undefined);
       live = null;
       throw thrown;
     }

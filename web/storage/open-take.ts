@@ -4,6 +4,7 @@ import type { TakeTrim } from '../../shared/takes.ts';
 import { openTakeJournal } from '../../wasm/formats/take-journal/journal-reader.ts';
 import { hasSeveralRates, type Resample, takePcm } from '../../wasm/formats/take-journal/take-pcm.ts';
 import type { ByteStore } from './contract.ts';
+import { openTakeBytes } from './take-bytes.ts';
 
 /** Only a take whose device changed its rate needs the engine. */
 async function engineResampler(): Promise<Resample> {
@@ -16,6 +17,6 @@ async function engineResampler(): Promise<Resample> {
 
 /** @throws AppError 'storage/missing', 'audio/empty' when not one frame is safe, 'audio/not-audio' when it is no journal */
 export async function openTake(bytes: ByteStore, takeId: string, trim: TakeTrim | null): Promise<PcmSource> {
-  const journal = await openTakeJournal(await bytes.open({ folder: 'takes', id: takeId }));
+  const journal = await openTakeJournal(await openTakeBytes(bytes, takeId));
   return takePcm(journal, trim, hasSeveralRates(journal.segments) ? await engineResampler() : null);
 }

@@ -4,7 +4,7 @@ import type { JournalNews } from '../../../web/workers/journal/contract.ts';
 import { segmentFacts } from '../../support/take-journal.ts';
 
 const news = (changes: Partial<JournalNews> = {}): JournalNews => ({
-  segment: 0, receivedFrames: 0, durableFrames: 0, gaps: [], silentFrames: 0, heardMs: 0, unsafeSinceMs: null, error: null, ...changes,
+  segment: 0, receivedFrames: 0, durableFrames: 0, gaps: [], silentFrames: 0, heardMs: 0, unsafeSinceMs: null, isTight: false, error: null, ...changes,
 });
 const opened = (index = 0): TakeEvent => ({ type: 'opened', facts: segmentFacts({ index }) });
 const after = (...events: readonly TakeEvent[]): TakeProgress => events.reduce((take, event) => nextTake(take, event, 0), newTake);
@@ -30,6 +30,7 @@ describe('a take', () => {
     { name: 'device lost while one is looked for', events: [opened(), { type: 'closed', frames: 1 }, { type: 'lost' }], nowMs: 1, alarms: ['device-lost'] },
     { name: 'none of it in a pause', events: [opened(), { type: 'closed', frames: 1 }, { type: 'paused' }], nowMs: 99_999, alarms: [] },
     { name: 'late when more than a second is at stake', events: [opened(), heard({ heardMs: 2000, unsafeSinceMs: 999 })], nowMs: 2000, alarms: ['journal-late'] },
+    { name: 'low room when a file could not grow, whatever the browser says', events: [opened(), { type: 'room', secondsLeft: 1e6 }, heard({ heardMs: 0, isTight: true }), heard({ heardMs: 0 })], nowMs: 0, alarms: ['storage-low'] },
     { name: 'low room, worse things first', events: [opened(), { type: 'room', secondsLeft: 299 }, heard({ heardMs: 0, silentFrames: 99_999 })], nowMs: 0, alarms: ['digital-silence', 'storage-low'] },
   ])('alarms: $name', ({ events, nowMs, alarms }) => {
     expect(liveState(after(...events), nowMs).alarms).toEqual(alarms);

@@ -4,7 +4,7 @@ import type { LiveTake, TakeInfo, TakeStart } from '../../../web/jobs/takes-cont
 import type { Channel } from '../../../web/storage/announcing.ts';
 import type { Storage } from '../../../web/storage/contract.ts';
 import { memoryStorage } from '../../../web/storage/memory/memory-storage.ts';
-import { journalFile } from '../../../web/workers/journal/take-recorder.ts';
+import { takeFile } from '../../../web/storage/take-bytes.ts';
 import { difference } from '../../support/samples.ts';
 import { musicLike } from '../../support/signals.ts';
 import { ramp } from '../../support/take-journal.ts';
@@ -282,8 +282,8 @@ describe('an interrupted take', () => {
   test('with a torn tail loses only what was torn', async () => {
     const storage = memoryStorage();
     const id = await abandoned(storage);
-    const source = await storage.bytes.open(journalFile(id));
-    const writer = await storage.bytes.writer(journalFile(id), source.bytes - 1000);
+    const source = await storage.bytes.open(takeFile(id));
+    const writer = await storage.bytes.writer(takeFile(id), source.bytes - 1000);
     await writer.write(new Uint8Array(300).fill(7));
     await writer.close();
     const { takes } = studio({ storage });

@@ -23,6 +23,8 @@ export interface JournalNews {
   readonly heardMs: number | null;
   /** When the oldest frame that is not safe yet was there, Unix ms; null where all are. */
   readonly unsafeSinceMs: number | null;
+  /** The device is nearly full, whatever the browser says of its room. */
+  readonly isTight: boolean;
   /** Writing has failed; nothing more is taken. */
   readonly error: ErrorBody | null;
 }

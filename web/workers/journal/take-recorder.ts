@@ -7,7 +7,8 @@ import type { TakeGap, TakeGapCause, TakeMarker } from '../../../shared/takes.ts
 import { JournalWriter } from '../../../wasm/formats/take-journal/journal-writer.ts';
 import type { EndFacts, SegmentFacts, TakeIdentity } from '../../../wasm/formats/take-journal/records.ts';
 import type { CaptureNews } from '../../audio/capture/messages.ts';
-import type { ByteStore, ByteWriter, FileName } from '../../storage/contract.ts';
+import type { ByteStore } from '../../storage/contract.ts';
+import { openTakeWriter, removeTakeBytes, type TakeWriter } from '../../storage/take-bytes.ts';
 import type { JournalNews } from './contract.ts';
 import { reserveFor } from './reserve.ts';
 import { ZeroRuns } from './zero-runs.ts';
@@ -48,10 +49,8 @@ export interface RecorderTools {
   readonly mark: number;
 }
 
-export const journalFile = (takeId: string): FileName => ({ folder: 'takes', id: takeId });
-
 export class TakeRecorder {
-  readonly #writer: ByteWriter;
+  readonly #writer: TakeWriter;
   readonly #journal: JournalWriter;
   readonly #nowMs: () => number;
   readonly #flushMs: number;
@@ -64,7 +63,7 @@ export class TakeRecorder {
   #unsafeSinceMs: number | null = null;
   #lastHeardMs: number | null = null;
 
-  private constructor(writer: ByteWriter, releaseReserve: () => Promise<void>, { nowMs, mark }: RecorderTools) {
+  private constructor(writer: TakeWriter, releaseReserve: () => Promise<void>, { nowMs, mark }: RecorderTools) {
     this.#writer = writer;
     this.#journal = new JournalWriter(writer, mark);
     this.#releaseReserve = releaseReserve;
@@ -76,9 +75,8 @@ export class TakeRecorder {
   /** @throws AppError 'storage/*'; nothing is left behind then */
   static async begin(identity: TakeIdentity, tools: RecorderTools): Promise<TakeRecorder> {
     const release = await reserveFor(tools.bytes, identity.takeId);
-    const name = journalFile(identity.takeId);
     try {
-      const writer = await tools.bytes.writer(name);
+      const writer = await openTakeWriter(tools.bytes, identity.takeId);
       const recorder = new TakeRecorder(writer, release, tools);
       await recorder.#journal.begin(identity).then(() => writer.flush()).catch(async (thrown: unknown) => {
         await writer.close().catch(() => undefined);
@@ -87,7 +85,7 @@ export class TakeRecorder {
       return recorder;
     } catch (thrown) {
       await release();
-      await tools.bytes.remove(name);
+      await removeTakeBytes(tools.bytes, identity.takeId);
       throw thrown;
     }
   }
@@ -102,6 +100,7 @@ export class TakeRecorder {
       silentFrames: segment?.zeros.frames ?? 0,
       heardMs: segment?.heardMs ?? null,
       unsafeSinceMs: this.#unsafeSinceMs,
+      isTight: this.#writer.isTight,
       error: this.error,
     };
   }

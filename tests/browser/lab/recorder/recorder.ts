@@ -1,4 +1,5 @@
 /** The product's own recorder on a page without screens, and a tap beside it. What tests and benches call is `globalThis.recorder`. */
+import type { Job } from '../../../../shared/jobs.ts';
 import type { Style } from '../../../../shared/style.ts';
 import { createBrowserService } from '../../../../web/jobs/browser-service.ts';
 import type { LiveState, LiveTake, TakeInfo } from '../../../../web/jobs/takes-contract.ts';
@@ -10,6 +11,8 @@ const READ_FRAMES = 1 << 18;
 const service = await createBrowserService();
 let live: LiveTake | null = null;
 let tapped: TapNews | null = null;
+/** Of the take that was started last, in the order they came. */
+const alarms = new Set<string>();
 
 async function read(id: string): Promise<CodeReading> {
   const pcm = await service.pcm(id);
@@ -32,11 +35,14 @@ const recorder = {
   takes,
   read,
   tapped: () => tapped,
+  alarms: () => [...alarms],
   state: (): LiveState | null => live?.state() ?? null,
   /** @param onTap a binding of the test, told what was delivered and when */
   async start(options: { readonly tap?: boolean; readonly withPreset?: Style | null } = {}): Promise<string> {
     const choice = { deviceId: null, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     live = await service.takes.start({ ...choice, name: 'Take', withPreset: options.withPreset ?? null, input: null });
+    alarms.clear();
+    live.watch((state) => state.alarms.forEach((alarm) => alarms.add(alarm)));
     if (options.tap !== false) {
       live.watchInput((input) => {
         if (!input) return;
@@ -66,6 +72,13 @@ const recorder = {
     }
     return recovered;
   },
+  jobs: () =>
+    new Promise<readonly Job[]>((resolve) => {
+      const stop = service.watchJobs((list) => {
+        resolve(list);
+        setTimeout(() => stop());
+      });
+    }),
   async discardAll(): Promise<void> {
     for (const { id, state } of await takes()) if (state !== 'recording') await service.takes.discard(id);
   },

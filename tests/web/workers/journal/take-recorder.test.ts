@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { openTakeJournal } from '../../../../wasm/formats/take-journal/journal-reader.ts';
 import { memoryStorage } from '../../../../web/storage/memory/memory-storage.ts';
 import type { ByteStore } from '../../../../web/storage/contract.ts';
-import { journalFile, TakeRecorder } from '../../../../web/workers/journal/take-recorder.ts';
+import { openTakeBytes } from '../../../../web/storage/take-bytes.ts';
+import { TakeRecorder } from '../../../../web/workers/journal/take-recorder.ts';
 import { difference } from '../../../support/samples.ts';
 import { IDENTITY, MARK, ramp, segmentFacts } from '../../../support/take-journal.ts';
-
-const NAME = journalFile(IDENTITY.takeId);
 
 async function recording(options: { readonly sampleRate?: number; readonly bytes?: ByteStore } = {}) {
   const bytes = options.bytes ?? memoryStorage().bytes;
@@ -30,7 +29,7 @@ async function recording(options: { readonly sampleRate?: number; readonly bytes
     },
     nowMs: () => clockMs,
     async journal() {
-      return openTakeJournal(await bytes.open(NAME));
+      return openTakeJournal(await openTakeBytes(bytes, IDENTITY.takeId));
     },
   };
 }
@@ -157,7 +156,7 @@ describe('a take that is recorded', () => {
     expect(end).toEqual({ endedMs: 9, why: 'storage-full' });
     expect(segments[0]!.frames).toBeGreaterThan(safe - 4096);
     expectRamp((await read(0, 0, segments[0]!.frames))[0], 0, segments[0]!.frames);
-    expect((await storage.bytes.list()).map(({ folder }) => folder)).toEqual(['takes']);
+    expect((await storage.bytes.list()).every(({ folder }) => folder === 'takes')).toBe(true);
   });
 
   test('does not begin where there is not even room to end, and leaves nothing behind', async () => {
