@@ -144,6 +144,19 @@ test('a microphone that is unplugged closes its segment; the take goes on with t
   expect((await read(page, info.recordingId!)).wrong).toBe(0);
 });
 
+test('an audio clock that stands still is no hole that nobody sees: the take goes on in a segment of its own, the time between a gap', async () => {
+  const page = await openRecorderPage(browser.context, lab.address);
+  await start(page);
+  await recorded(page, 1);
+  await page.evaluate(() => (globalThis as unknown as Lab).recorder.input()!.context.suspend());
+  await expect.poll(async () => (await state(page))?.segment?.why).toBe('device-changed');
+  await recorded(page, 2);
+  const info = await stop(page);
+  expect(info.segments.map(({ why }) => why)).toEqual(['started', 'device-changed']);
+  expect(info.segments[1]!.gaps[0]).toMatchObject({ frame: 0, cause: 'device' });
+  expect((await read(page, info.recordingId!)).wrong).toBe(0);
+});
+
 test('takes go through a match like files, read in place, and one with a preset is rendered when it ends', async () => {
   const music = await openMicrophoneBrowser(mkdtempSync(join(folder, 'music-')), musicFile('microphone.wav', 30, 3).buffer);
   try {

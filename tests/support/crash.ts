@@ -6,11 +6,12 @@
  * added, so what counts as lost is at least what was.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { fakeMicrophoneArguments } from './fake-microphone.ts';
 import { codedWav } from './frame-code.ts';
+import { treeOf } from './process-use.ts';
 import type { Recovered, RecorderWindow, TapNews } from './recorder-page.ts';
 import { randomNumbers } from './signals.ts';
 
@@ -45,32 +46,17 @@ const browserArguments = (profile: string, wav: string): string[] => [
   'about:blank',
 ];
 
-/** Everything below a process, itself first. */
-function treeOf(pid: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      // The name in brackets may hold anything; what follows it is the state and the parent.
-      const status = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {
-      // Gone meanwhile.
-    }
-  }
-  const tree = [pid];
-  for (const one of tree) for (const [child, parent] of parents) if (parent === one) tree.push(child);
-  return tree;
-}
-
-interface RunningBrowser {
+export interface RunningBrowser {
+  /** Of the process above all others of it. */
+  readonly pid: number;
   readonly browser: Browser;
   readonly page: Page;
-  /** The whole browser, at once, without a word. */
-  kill(): Promise<void>;
+  /** The whole browser, at once, without a word. @returns Unix ms at which the last of its processes had been told */
+  kill(): Promise<number>;
 }
 
-async function launch(executablePath: string, profile: string, wav: string): Promise<RunningBrowser> {
+/** @param executablePath of a Chromium; its window-less self is enough */
+export async function launch(executablePath: string, profile: string, wav: string): Promise<RunningBrowser> {
   const portFile = join(profile, 'DevToolsActivePort');
   rmSync(portFile, { force: true });
   const child: ChildProcess = spawn(executablePath, browserArguments(profile, wav), { stdio: 'ignore', detached: true });
@@ -84,6 +70,7 @@ async function launch(executablePath: string, profile: string, wav: string): Pro
   const page = browser.contexts()[0]!.pages()[0] ?? (await browser.contexts()[0]!.newPage());
   return {
     browser, page,
+    pid: child.pid!,
     async kill() {
       for (const pid of treeOf(child.pid!)) {
         try {
@@ -92,14 +79,16 @@ async function launch(executablePath: string, profile: string, wav: string): Pro
           // Went with its parent.
         }
       }
+      const killMs = Date.now();
       await ended;
       await browser.close().catch(() => undefined);
+      return killMs;
     },
   };
 }
 
 /** The page polls itself: its policy forbids what Playwright's own waiting does. */
-async function openRecorder(page: Page, address: string): Promise<void> {
+export async function openRecorder(page: Page, address: string): Promise<void> {
   await page.goto(address);
   for (let tries = 0; !(await page.evaluate(() => 'recorder' in globalThis)); tries += 1) {
     if (tries > 600) throw new Error('The recorder did not start.');
@@ -198,7 +187,8 @@ export async function killWhileRecording({ kills, seed, folder, executablePath, 
         }
         const afterMs = random() * LONGEST_TAKE_MS;
         await new Promise((done) => setTimeout(done, afterMs));
-        return { id, tapped: news()!, killMs: Date.now(), afterMs };
+        const killMs = await kill();
+        return { id, tapped: news()!, killMs, afterMs };
       } finally {
         await kill();
       }

@@ -18,7 +18,37 @@ export interface Recovered {
   readonly recordingId: string;
 }
 
+export type CaptureWay = 'none' | 'worklet' | 'script-processor';
+
+export interface StampedCapture {
+  /** Of every piece: from the audio thread (or the page, for a ScriptProcessor) to the worker, ms. */
+  readonly transitMs: readonly number[];
+  /** Of every write to the file, ms. */
+  readonly writeMs: readonly number[];
+  readonly frames: number;
+  /** By the frame numbers of the pieces. */
+  readonly missed: number;
+  /** By the clock of the context. */
+  readonly clockFrames: number;
+  readonly sampleRate: number;
+}
+
+export interface FedJournal {
+  readonly id: string;
+  /** Bytes that the page and its workers hold, by the browser's own account; -1 where it gives none. */
+  readonly memory: readonly number[];
+  readonly feedSeconds: number;
+  /** Opening the take afterwards and reading a second of its middle. */
+  readonly openMs: number;
+  readonly frames: number;
+  readonly middle: number;
+}
+
 export interface RecorderPage {
+  burn(isOn: boolean): void;
+  stampedCapture(way: CaptureWay, seconds: number): Promise<StampedCapture>;
+  feed(hours: number): Promise<FedJournal>;
+  tapped(): TapNews | null;
   /** @returns the take's id; news of what is delivered go to the binding `delivered` */
   start(options?: { readonly tap?: boolean }): Promise<string>;
   stop(): Promise<Recovered['take'] & { readonly recordingId: string | null }>;

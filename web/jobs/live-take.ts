@@ -89,8 +89,9 @@ export async function startLiveTake(identity: TakeIdentity, choice: MicrophoneCh
     if (ending) return;
     const wasRecording = capture !== null;
     if (wasRecording) await close();
-    await input?.close().catch(() => undefined);
+    const gone = input;
     use(null);
+    await gone?.close().catch(() => undefined);
     if (!wasRecording) return;
     move({ type: 'lost' });
     // Looked for beside the turns: a pause or an end must not wait for a microphone.
@@ -159,8 +160,9 @@ export async function startLiveTake(identity: TakeIdentity, choice: MicrophoneCh
     clearInterval(watcher);
     clearInterval(roomTimer);
     news.close();
-    await input?.close().catch(() => undefined);
+    const opened = input;
     use(null);
+    await opened?.close().catch(() => undefined);
     try {
       return await parts.onEnd();
     } finally {

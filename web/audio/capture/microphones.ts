@@ -20,7 +20,7 @@ export interface Microphone {
   readonly deviceLabel: string;
   readonly processing: TakeProcessing;
   close(): Promise<void>;
-  /** Calls back once when it is gone, or runs at another rate than it was opened with; answers how to stop. */
+  /** Calls back once when it is gone or stands still, or runs at another rate than it was opened with; answers how to stop. */
   onLoss(listener: (why: MicrophoneLoss) => void): () => void;
 }
 
@@ -96,7 +96,7 @@ async function openMicrophone({ deviceId, ...processing }: MicrophoneChoice): Pr
         source.disconnect();
         if (opened.state !== 'closed') await opened.close();
       },
-      onLoss: (listener) => watchLoss(track, settings.sampleRate, listener),
+      onLoss: (listener) => watchLoss(track, opened, settings.sampleRate, listener),
     };
   } catch (thrown) {
     track.stop();
@@ -105,21 +105,27 @@ async function openMicrophone({ deviceId, ...processing }: MicrophoneChoice): Pr
   }
 }
 
-function watchLoss(track: MediaStreamTrack, openedHz: number | undefined, listener: (why: MicrophoneLoss) => void): () => void {
+function watchLoss(track: MediaStreamTrack, context: AudioContext, openedHz: number | undefined, listener: (why: MicrophoneLoss) => void): () => void {
   const stop = (): void => {
     clearInterval(timer);
     track.removeEventListener('ended', look);
+    context.removeEventListener('statechange', look);
     navigator.mediaDevices.removeEventListener('devicechange', look);
   };
   const look = (): void => {
-    const isGone = track.readyState === 'ended';
+    // A context that stops (a call on a phone, a sound card that went) stops its clock too: what is missed would leave no trace.
+    const hasStopped = isRunning && context.state !== 'running';
+    isRunning ||= context.state === 'running';
+    const isGone = track.readyState === 'ended' || hasStopped;
     const { sampleRate } = track.getSettings();
     if (!isGone && (sampleRate === undefined || sampleRate === openedHz)) return;
     stop();
     listener(isGone ? 'device-changed' : 'rate-changed');
   };
+  let isRunning = context.state === 'running';
   const timer = setInterval(look, LOOK_MS);
   track.addEventListener('ended', look);
+  context.addEventListener('statechange', look);
   navigator.mediaDevices.addEventListener('devicechange', look);
   return stop;
 }

@@ -2,14 +2,16 @@
 import type { Job } from '../../../../shared/jobs.ts';
 import type { Style } from '../../../../shared/style.ts';
 import { createBrowserService } from '../../../../web/jobs/browser-service.ts';
-import type { LiveState, LiveTake, TakeInfo } from '../../../../web/jobs/takes-contract.ts';
+import type { LiveState, LiveTake, TakeInfo, TakeInput } from '../../../../web/jobs/takes-contract.ts';
 import { CodeReader, type CodeReading } from '../../../support/frame-code.ts';
-import type { Recovered, RecorderPage, TapNews } from '../../../support/recorder-page.ts';
+import type { FedJournal, Recovered, RecorderPage, TapNews } from '../../../support/recorder-page.ts';
+import { burn, feedJournal, stampedCapture } from './capture-lab.ts';
 import tapUrl from './tap.worklet.ts?worker&url';
 
 const READ_FRAMES = 1 << 18;
 const service = await createBrowserService();
 let live: LiveTake | null = null;
+let input: TakeInput | null = null;
 let tapped: TapNews | null = null;
 /** Of the take that was started last, in the order they came. */
 const alarms = new Set<string>();
@@ -30,7 +32,37 @@ function takes(): Promise<readonly TakeInfo[]> {
   });
 }
 
+async function memory(): Promise<number> {
+  const measure = (performance as { measureUserAgentSpecificMemory?(): Promise<{ readonly bytes: number }> }).measureUserAgentSpecificMemory;
+  return measure ? (await measure.call(performance)).bytes : -1;
+}
+
+async function feed(hours: number): Promise<FedJournal> {
+  const id = crypto.randomUUID();
+  const held: number[] = [await memory()];
+  const startMs = performance.now();
+  let measuredMs = 0;
+  await feedJournal(id, hours, async (hour) => {
+    if (Math.abs(hour - Math.round(hour)) > 0.1 && hours >= 1) return;
+    const fromMs = performance.now();
+    held.push(await memory());
+    measuredMs += performance.now() - fromMs;
+  });
+  const feedSeconds = (performance.now() - startMs - measuredMs) / 1000;
+  const openFrom = performance.now();
+  const pcm = await service.takes.pcm(id);
+  const middle = Math.floor(pcm.frames / 2 / 512) * 512;
+  const [row] = await pcm.read(middle, 48_000);
+  const openMs = performance.now() - openFrom;
+  held.push(await memory());
+  const isRight = row!.every((value, i) => value === 1 + ((middle + i - ((middle + i) % 512)) / 512) % 4096);
+  return { id, memory: held, feedSeconds, openMs, frames: pcm.frames, middle: isRight ? middle : -1 };
+}
+
 const recorder = {
+  burn,
+  stampedCapture,
+  feed,
   service,
   takes,
   read,
@@ -43,22 +75,24 @@ const recorder = {
     live = await service.takes.start({ ...choice, name: 'Take', withPreset: options.withPreset ?? null, input: null });
     alarms.clear();
     live.watch((state) => state.alarms.forEach((alarm) => alarms.add(alarm)));
+    live.watchInput((opened) => (input = opened));
     if (options.tap !== false) {
-      live.watchInput((input) => {
-        if (!input) return;
-        void input.context.audioWorklet.addModule(tapUrl).then(() => {
-          const node = new AudioWorkletNode(input.context, 'tap', { numberOfOutputs: 0 });
+      live.watchInput((opened) => {
+        if (!opened) return;
+        void opened.context.audioWorklet.addModule(tapUrl).then(() => {
+          const node = new AudioWorkletNode(opened.context, 'tap', { numberOfOutputs: 0 });
           node.port.onmessage = ({ data }: MessageEvent<TapNews>) => {
             tapped = data;
             (globalThis as { delivered?: (news: TapNews) => void }).delivered?.(data);
           };
-          input.source.connect(node);
+          opened.source.connect(node);
         });
       });
     }
     return live.id;
   },
   live: () => live,
+  input: () => input,
   async stop(): Promise<TakeInfo> {
     return live!.stop();
   },
