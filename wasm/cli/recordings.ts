@@ -1,4 +1,4 @@
-/** Recordings the command line is given: WAV and AIFF are read in place, FLAC is decoded once into a temporary file. */
+/** Recordings the command line is given: WAV, AIFF and the recorder's journals are read in place, FLAC is decoded once into a temporary file. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import { AppError } from '../../shared/errors.ts';
 import type { Notice, PcmSource } from '../../shared/pcm.ts';
 import { isAiff, openAiff } from '../formats/aiff-reader.ts';
 import { type ByteSource, fourLetters } from '../formats/byte-source.ts';
+import { isTakeJournal, openTakeJournal } from '../formats/take-journal/journal-reader.ts';
+import { takePcm } from '../formats/take-journal/take-pcm.ts';
 import { isWav, openWav } from '../formats/wav-reader.ts';
 import { decodeFlac, isFlac } from './flac.ts';
 import { fileError, hashBytes, interleaved, openBytes, openRaw } from './node-files.ts';
@@ -73,7 +75,7 @@ export async function placeRecording(path: string, name: string, folder: string)
     const head = await source.read(0, 16);
     const contentHash = await hashBytes(source);
     const place = { name, path, contentHash, raw: null, notices: [] };
-    if (isWav(head) || isAiff(head)) return { ...place, notices: (await openUncompressed(source, head)).notices };
+    if (isWav(head) || isAiff(head) || isTakeJournal(head)) return { ...place, notices: (await openUncompressed(source, head)).notices };
     if (await isFlac(source)) {
       const rawPath = join(folder, `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.f32`);
       return { ...place, ...(await decodeToRaw(source, rawPath)) };
@@ -97,4 +99,7 @@ export async function openRecording(place: RecordingPlace): Promise<OpenRecordin
   return { pcm: await openUncompressed(source, await source.read(0, 16)), close: source.close };
 }
 
-const openUncompressed = (source: ByteSource, head: Uint8Array): Promise<PcmSource> => (isWav(head) ? openWav(source) : openAiff(source));
+async function openUncompressed(source: ByteSource, head: Uint8Array): Promise<PcmSource> {
+  if (isTakeJournal(head)) return takePcm(await openTakeJournal(source), null);
+  return isWav(head) ? openWav(source) : openAiff(source);
+}

@@ -14,6 +14,7 @@ import { openWav } from '../../../wasm/formats/wav-reader.ts';
 import { type BitDepth, createWavWriter } from '../../../wasm/formats/wav-writer.ts';
 import { difference } from '../../support/samples.ts';
 import { musicLike, pinkNoise } from '../../support/signals.ts';
+import { journalOf, segmentFacts } from '../../support/take-journal.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const RATE = 44_100;
@@ -134,6 +135,18 @@ test('a truncated file is used with a warning', async () => {
   const ran = await run(['render', '--preset', at('preset.json'), '--target', at('cut.wav'), '--out', at('cut-out.wav')]);
   expect(ran.status).toBe(0);
   expect(ran.err).toMatch(/cut\.wav: The file ends early; 3 s could be read and are used\.\n$/);
+});
+
+test("the recorder's journal is read like a WAV file, torn or not", async () => {
+  const rows = musicLike(2, RATE, 3);
+  const { bytes } = await journalOf(async (journal) => {
+    await journal.segment(segmentFacts({ channels: 2, sampleRate: RATE }));
+    for (let at4096 = 0; at4096 < 2 * RATE; at4096 += 4096) await journal.audio(0, at4096, rows.map((row) => row.subarray(at4096, at4096 + 4096)), 0);
+  });
+  writeFileSync(at('take.twj'), bytes.subarray(0, bytes.length - 5));
+  const json = await run(['analyze', at('take.twj'), '--json']);
+  // The last block is torn.
+  expect(featuresSchema.parse(JSON.parse(json.out.toString()))).toMatchObject({ sample_rate_hz: RATE, channels: 2, frames: Math.floor((2 * RATE) / 4096) * 4096 });
 });
 
 test('a wrong command line is exit status 2; a missing file and a broken preset are 1', async () => {

@@ -44,7 +44,7 @@ export function gapNotices(segments: readonly TakeSegment[]): Notice[] {
 /**
  * @param trim null: all of it
  * @param resample needed where `hasSeveralRates`
- * @throws AppError 'audio/empty' when not one frame is left, 'audio/sample-rate' for several rates without a resampler
+ * @throws AppError 'audio/empty' when not one frame is left, 'audio/unsupported' for several rates without a resampler
  */
 export function takePcm(journal: TakeJournal, trim: TakeTrim | null, resample: Resample | null = null): PcmSource {
   const { sampleRate, channels, frames: whole } = takeFormat(journal.segments);
@@ -58,7 +58,7 @@ export function takePcm(journal: TakeJournal, trim: TakeTrim | null, resample: R
       sampleRate: segment.sampleRate, channels: segment.channels, frames: segment.frames, notices: [], isClean: true,
       read: async (frame, count, into) => (await journal.read(segment.index, frame, count, into)).map(withoutBroken),
     };
-    if (plain.sampleRate !== sampleRate && !resample) throw new AppError('audio/sample-rate', { hz: plain.sampleRate });
+    if (plain.sampleRate !== sampleRate && !resample) throw new AppError('audio/unsupported', { detail: 'a take of several sample rates' });
     const pcm = plain.sampleRate === sampleRate ? plain : resample!(plain, sampleRate);
     const piece = { pcm, start: at };
     at += framesAt(segment, sampleRate);
