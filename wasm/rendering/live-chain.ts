@@ -69,13 +69,13 @@ class Voice {
     this.#endFrame = bodyEndFrame(input.frames, row.body, this.#body);
   }
 
-  get #latencyFrames(): number {
+  get latencyFrames(): number {
     return this.#body.latencyFrames + this.#finish.latencyFrames;
   }
 
   /** Frame of the recording that comes out next. */
   get position(): number {
-    return this.#consumed - this.#latencyFrames;
+    return this.#consumed - this.latencyFrames;
   }
 
   /** Starts afresh so that it can be ready for a frame: from the recording's start, or as long before as is kept. */
@@ -146,6 +146,11 @@ export class LiveChain {
     this.#crossing = Float32Array.from({ length: frames }, (_, i) => 0.5 - 0.5 * Math.cos((Math.PI * (i + 0.5)) / frames));
     this.#rig = this.#open(sound);
     this.#heard = this.#rig.voices[0];
+  }
+
+  /** How far ahead of what it puts out the chain that is heard reads its input. */
+  get latencyFrames(): number {
+    return this.#heard.latencyFrames;
   }
 
   /** What is to be heard from now on. Only the latest of several counts. */
