@@ -5,6 +5,7 @@ import type { Language } from '../i18n/i18n.tsx';
 import type { Appearance } from '../state/appearance.ts';
 import { APPEARANCES } from '../state/appearance.ts';
 import './app-header.css';
+import { AppNav } from './app-nav.tsx';
 import { Icon } from './icon.tsx';
 
 const APPEARANCE_ICONS = { auto: 'system', light: 'sun', dark: 'moon' } as const;
@@ -29,7 +30,7 @@ export function AppHeader(props: {
         <img src="/icons/favicon.svg" width="30" height="30" alt="" />
         Tonetwin
       </a>
-      <span class="app-tagline">{t('app.tagline')}</span>
+      <AppNav />
       <span class="grow" />
       <Show when={!props.online || props.offlineReady}>
         <span class="app-status" classList={{ offline: !props.online }} role="status" title={status()}>

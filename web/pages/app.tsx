@@ -1,36 +1,49 @@
-/** The whole page: providers, the one route, what floats above it. */
+/** The whole page: providers, the routes, what stands above and floats over them. */
 import { Route, Router } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import type { TonetwinService } from '../jobs/contract.ts';
+import type { TakeService } from '../jobs/takes-contract.ts';
 import { AppHeader } from '../components/app-header.tsx';
 import { UpdateToast } from '../components/update-toast.tsx';
 import { I18nProvider } from '../i18n/i18n.tsx';
 import { createAppearance } from '../state/appearance.ts';
 import { createConnection } from '../state/connection.ts';
 import { ProductProvider } from '../state/product.tsx';
+import { RecorderProvider } from '../state/recorder.tsx';
 import { createUpdateOffer } from '../state/update.ts';
 import type { UpdateSource } from '../state/update.ts';
 import '../theme.css';
+import { Record } from './record.tsx';
 import { Studio } from './studio.tsx';
 
 /**
  * The product's page.
  *
  * @param props.service  recordings, jobs, results and presets
+ * @param props.takes    the recorder; without one there is no page to record on
  * @param props.updates  tells of a waiting version; without it none is ever offered
  */
-export function App(props: { service: TonetwinService; updates?: UpdateSource }): JSX.Element {
+export function App(props: { service: TonetwinService; takes?: TakeService | null; updates?: UpdateSource }): JSX.Element {
   const { appearance, setAppearance } = createAppearance(localStorage);
   const connection = createConnection();
   const offer = createUpdateOffer(props.updates);
   return (
     <I18nProvider>
-      <ProductProvider service={props.service}>
-        <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
-        <Router>
-          <Route path="*" component={Studio} />
-        </Router>
-        <UpdateToast offer={offer()} />
+      <ProductProvider service={props.service} takes={props.takes ?? null}>
+        <RecorderProvider>
+          <Router
+            root={(page) => (
+              <>
+                <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
+                {page.children}
+                <UpdateToast offer={offer()} />
+              </>
+            )}
+          >
+            <Route path="/record" component={Record} />
+            <Route path="*" component={Studio} />
+          </Router>
+        </RecorderProvider>
       </ProductProvider>
     </I18nProvider>
   );

@@ -1,5 +1,5 @@
 /** What the meter of an input shows: levels that fall slowly, peaks that hold, and the last moments as a waveform. */
-import { createEffect, createSignal, on, onCleanup } from 'solid-js';
+import { createEffect, createSignal, on, onCleanup, untrack } from 'solid-js';
 import type { Accessor } from 'solid-js';
 import { gainToDb } from '../../shared/units.ts';
 import { listenTo } from '../audio/input/meter-node.ts';
@@ -37,13 +37,17 @@ export const NO_LEVELS: Levels = { channels: [], highestDb: null, momentaryLufs:
 export interface History {
   readonly min: Float32Array;
   readonly max: Float32Array;
+  /** 1 where a take was running. */
+  readonly recorded: Uint8Array;
+  /** Columns at which a marker was set, as `written` counts them. */
+  readonly marks: number[];
   /** Columns ever written; the newest lies at `written - 1` modulo the length. */
   written: number;
   /** When it was written, of the page's clock, ms. */
   writtenMs: number;
 }
 
-export const emptyHistory = (): History => ({ min: new Float32Array(COLUMNS), max: new Float32Array(COLUMNS), written: 0, writtenMs: 0 });
+export const emptyHistory = (): History => ({ min: new Float32Array(COLUMNS), max: new Float32Array(COLUMNS), recorded: new Uint8Array(COLUMNS), marks: [], written: 0, writtenMs: 0 });
 
 /** Adds a reading to what is shown. `holds` keeps when each channel's held peak was; both are the caller's. */
 export function nextLevels(before: Levels, reading: MeterReading, holds: number[], nowSeconds: number, wasClipping: boolean): Levels {
@@ -67,7 +71,7 @@ export function nextLevels(before: Levels, reading: MeterReading, holds: number[
 }
 
 /** Follows whatever input is open, for as long as the owner lives. */
-export function createInputMeter(input: Accessor<TakeInput | null>, engine: () => Promise<EngineBinary>) {
+export function createInputMeter(input: Accessor<TakeInput | null>, isRecording: Accessor<boolean>, engine: () => Promise<EngineBinary>) {
   const [levels, setLevels] = createSignal<Levels>(NO_LEVELS);
   const history = emptyHistory();
   let holds: number[] = [];
@@ -76,10 +80,12 @@ export function createInputMeter(input: Accessor<TakeInput | null>, engine: () =
   const take = (reading: MeterReading) => {
     setLevels((before) => nextLevels(before, reading, holds, performance.now() / 1000, wasClipping));
     wasClipping = reading.clippedFrames > 0;
+    const recorded = untrack(isRecording) ? 1 : 0;
     for (let column = 0; column < reading.max.length; column += 1) {
       const at = history.written++ % COLUMNS;
       history.min[at] = reading.min[column]!;
       history.max[at] = reading.max[column]!;
+      history.recorded[at] = recorded;
     }
     history.writtenMs = performance.now();
   };
@@ -102,7 +108,15 @@ export function createInputMeter(input: Accessor<TakeInput | null>, engine: () =
       });
     }),
   );
-  return { levels, history, reset: () => setLevels((before) => ({ ...before, highestDb: null, clips: 0 })) };
+  return {
+    levels,
+    history,
+    mark() {
+      history.marks.push(history.written);
+      while (history.marks[0]! < history.written - COLUMNS) history.marks.shift();
+    },
+    reset: () => setLevels((before) => ({ ...before, highestDb: null, clips: 0 })),
+  };
 }
 
 export type InputMeter = ReturnType<typeof createInputMeter>;

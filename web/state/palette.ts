@@ -2,7 +2,7 @@
 import { createSignal, onCleanup, onMount } from 'solid-js';
 import type { Accessor } from 'solid-js';
 
-const NAMES = ['target', 'result', 'reference', 'ink', 'ink-2', 'ink-3', 'line', 'surface'] as const;
+const NAMES = ['target', 'result', 'reference', 'ink', 'ink-2', 'ink-3', 'line', 'surface', 'danger'] as const;
 export type Palette = Readonly<Record<(typeof NAMES)[number], string>>;
 
 /** Follows the person's choice of light or dark and the system's. */

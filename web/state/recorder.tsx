@@ -41,7 +41,7 @@ export function createRecorder({ product, takes, storage, devices, engine }: Rec
 
   const input = () => (live() ? liveInput() : microphone.input());
   const isRunning = () => state()?.status === 'recording';
-  const meter = createInputMeter(input, engine);
+  const meter = createInputMeter(input, isRunning, engine);
   const monitoring = createMonitoring(input, presetId, presets, engine);
   const backing = createBackingTrack(
     () => (isRunning() ? liveInput() : null),
@@ -145,7 +145,11 @@ export function createRecorder({ product, takes, storage, devices, engine }: Rec
     start,
     toggle: (name: string) => (live() ? stop() : start(name)),
     togglePause: () => (state()?.status === 'paused' ? resume() : pause()),
-    mark: () => live()?.mark(),
+    mark() {
+      if (!live()) return;
+      live()?.mark();
+      meter.mark();
+    },
     stop,
   };
 }

@@ -1,0 +1,42 @@
+import { A, useLocation } from '@solidjs/router';
+import type { JSX } from 'solid-js';
+import { For, Show } from 'solid-js';
+import { useI18n } from '../i18n/i18n.tsx';
+import { useRecorder } from '../state/recorder.tsx';
+import './app-nav.css';
+import { Icon } from './icon.tsx';
+
+const PAGES = [
+  { path: '/', text: 'nav.studio', icon: 'sliders' },
+  { path: '/record', text: 'nav.record', icon: 'mic' },
+  { path: '/library', text: 'nav.library', icon: 'library' },
+] as const;
+
+/** The three pages: in the header where there is room, at the bottom under the thumb on a phone. */
+export function AppNav(): JSX.Element {
+  const { t, clock } = useI18n();
+  const recorder = useRecorder();
+  const location = useLocation();
+  const isHere = (path: string) => (path === '/' ? !PAGES.some((page) => page.path !== '/' && location.pathname.startsWith(page.path)) : location.pathname.startsWith(path));
+  const isLive = () => recorder !== null && recorder.live() !== null;
+  return (
+    <nav class="app-nav" aria-label={t('nav.label')}>
+      <For each={PAGES}>
+        {({ path, text, icon }) => (
+          <A class="app-nav-link" classList={{ here: isHere(path) }} href={path} aria-current={isHere(path) ? 'page' : undefined}>
+            <span class="app-nav-icon">
+              <Icon name={icon} size={18} />
+              <Show when={path === '/record' && isLive()}>
+                <span class="app-nav-live" />
+              </Show>
+            </span>
+            {t(text)}
+            <Show when={path === '/record' && isLive()}>
+              <span class="visually-hidden">{t('nav.recording', { time: clock(recorder?.state()?.elapsedSeconds ?? 0) })}</span>
+            </Show>
+          </A>
+        )}
+      </For>
+    </nav>
+  );
+}
