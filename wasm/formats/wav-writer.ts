@@ -146,8 +146,8 @@ const ENCODERS: { readonly [D in BitDepth]: () => Encode } = {
   },
 };
 
-/** Rounded as Math.round does, in integers; what is not a number becomes silence. */
-function step24(sample: number): number {
+/** A sample of 24 bits: rounded as Math.round does, in integers; what is not a number becomes silence. */
+export function step24(sample: number): number {
   const scaled = sample * 8_388_608;
   return scaled >= 8_388_607 ? 8_388_607 : scaled <= -8_388_608 ? -8_388_608 : Math.floor(scaled + 0.5) | 0;
 }

@@ -108,7 +108,10 @@ export interface TonetwinService {
   pcm(id: string): Promise<PcmSource>;
   peaks(id: string, columns: number): Promise<Peaks>;
 
-  exportWav(resultId: string, bitDepth: WavBitDepth, task?: LongTask): Promise<Blob>;
+  /** Of a result or a recording. */
+  exportWav(id: string, bitDepth: WavBitDepth, task?: LongTask): Promise<Blob>;
+  /** As `exportWav`, FLAC of 24 bits. */
+  exportFlac(id: string, task?: LongTask): Promise<Blob>;
   /** The preset document (style_params) as JSON. */
   exportPreset(style: Style): Promise<Blob>;
   importPreset(file: Blob): Promise<Style>;

@@ -246,6 +246,9 @@ export function createService(parts: ServiceParts): RunningService {
       return foldPeaks(made, columns);
     },
 
+    async exportFlac(id, task = {}) {
+      return storage.bytes.blob(await workers.exportWav.call('writeFlac', { id }, { signal: task.signal, onProgress: task.onProgress }));
+    },
     async exportWav(resultId, bitDepth, task = {}) {
       const name = await workers.exportWav.call('write', { resultId, bitDepth }, { signal: task.signal, onProgress: task.onProgress });
       return storage.bytes.blob(name);

@@ -145,6 +145,9 @@ describe('a match', () => {
     const peaks = await place.service.peaks(result.id, 100);
     expect([peaks.min.length, peaks.max.length]).toEqual([100, 100]);
     const wav = await place.service.exportWav(result.id, '24');
+    const flac = await place.service.exportFlac(result.id);
+    expect(await flac.slice(0, 4).text()).toBe('fLaC');
+    expect(flac.size).toBeLessThan(wav.size);
     expect(wav.size).toBe(44 + result.frames * 2 * 3);
     expect(await place.service.importPreset(await place.service.exportPreset(result.style))).toMatchObject({ mode: 'B', engine: result.style.engine });
     // What only served the render is gone.

@@ -21,7 +21,7 @@ import { measurePeaks } from '../../../web/workers/decode/measure-peaks.ts';
 import { createDecodedSink } from '../../../web/workers/decode/decoded-sink.ts';
 import type { EngineMethods } from '../../../web/workers/engine/contract.ts';
 import { measureRendered } from '../../../web/workers/engine/measure-rendered.ts';
-import { exportWav } from '../../../web/workers/export-wav/export-wav.ts';
+import { exportFlac, exportWav } from '../../../web/workers/export-wav/export-wav.ts';
 import type { ExportWavMethods } from '../../../web/workers/export-wav/contract.ts';
 import type { FallbackMethods } from '../../../web/workers/fallback/contract.ts';
 import { createJournalMethods } from '../../../web/workers/journal/journal-methods.ts';
@@ -145,6 +145,7 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
     settle: async (request, task) => settleJob(storage, await openPcm(storage, request.targetId), request, await engineBinary(), task),
   };
   const exporting: ExportWavMethods = {
+    writeFlac: async ({ id }, task) => exportFlac(bytes, id, await openPcm(storage, id), task),
     write: async ({ resultId, bitDepth }, task) => exportWav(bytes, resultId, await openPcm(storage, resultId), bitDepth, task),
   };
 

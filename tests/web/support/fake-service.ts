@@ -227,6 +227,7 @@ export function createFakeService(settings: FakeSettings = {}): TonetwinService 
       return { min, max };
     },
     exportWav: async () => new Blob(['RIFF'], { type: 'audio/wav' }),
+    exportFlac: async () => new Blob(['fLaC'], { type: 'audio/flac' }),
     exportPreset: async (style) => new Blob([JSON.stringify({ version: style.version })], { type: 'application/json' }),
     async importPreset(file) {
       if (!(await file.text()).includes('version')) throw new AppError('style/invalid', { detail: 'version' });
