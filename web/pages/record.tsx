@@ -4,9 +4,13 @@ import { ExtrasCard } from '../components/record/extras-card.tsx';
 import { MarkerCard, markerSeconds } from '../components/record/marker-card.tsx';
 import { MicrophoneCard } from '../components/record/microphone-card.tsx';
 import { RecordDeck, RecordTransport } from '../components/record/record-deck.tsx';
+import { RecentTakes } from '../components/record/recent-takes.tsx';
 import { SpaceCard } from '../components/record/space-card.tsx';
+import { TakeFacts } from '../components/record/take-facts.tsx';
+import { TakeReviewCard } from '../components/record/take-review-card.tsx';
 import { WarningList } from '../components/record/warning-list.tsx';
 import { ErrorMessage } from '../components/message.tsx';
+import { TakeRecovery } from '../components/take-recovery.tsx';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useProduct } from '../state/product.tsx';
 import { warningsOf } from '../state/record-warnings.ts';
@@ -30,11 +34,12 @@ const takesKeys = (target: EventTarget | null, key: string): boolean => {
 
 function RecordPage(props: { recorder: Recorder }): JSX.Element {
   const { t, clock, language } = useI18n();
-  const { service } = useProduct();
+  const product = useProduct();
+  const { service } = product;
   const recorder = props.recorder;
   const { microphone } = recorder;
 
-  const freshName = () => t('record.defaultName', { date: new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(Date.now()) });
+  const freshName = () => t('record.defaultName', { date: new Intl.DateTimeFormat(language(), { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(Date.now()) });
   const [typed, setTyped] = createSignal<string | null>(null);
   const [suggested, setSuggested] = createSignal(freshName());
   const name = () => (recorder.live() ? recorder.title() : (typed() ?? suggested()));
@@ -97,24 +102,57 @@ function RecordPage(props: { recorder: Recorder }): JSX.Element {
     return segment ? [segment] : [];
   };
 
+  /** The take on screen, when it is one that has ended. */
+  const reviewed = () => (isLive() ? undefined : product.take(recorder.finished()?.id));
+  // Deleted elsewhere, or never kept: there is nothing to look at.
+  createEffect(() => {
+    const wanted = recorder.finished();
+    if (wanted && !isLive() && product.takes.length > 0 && !product.take(wanted.id)) recorder.review(null);
+  });
+
   return (
-    <main id="tool" class="record" classList={{ live: isLive() }}>
+    <main id="tool" class="record" classList={{ live: isLive(), reviewing: reviewed() !== undefined }}>
       <h1 class="visually-hidden">{t('record.title')}</h1>
+      <Show when={!isLive()}>
+        <TakeRecovery />
+      </Show>
       <div class="record-columns">
-        <div class="record-stage">
-          <Show when={recorder.failure()}>{(error) => <ErrorMessage error={error()} onDismiss={recorder.dismiss} />}</Show>
-          <RecordDeck recorder={recorder} name={name()} onName={(next) => setTyped(next.trim() || null)} />
-          <RecordTransport recorder={recorder} name={name()} />
-          <p class="record-keys quiet small">{t('record.keys')}</p>
-        </div>
-        <div class="record-side-column">
-          <Show when={!isLive()} fallback={<MarkerCard markers={recorder.state()?.markers ?? []} secondsOf={(marker) => markerSeconds(marker, segmentsSoFar())} />}>
-            <WarningList warnings={warnings()} />
-            <MicrophoneCard recorder={recorder} />
-          </Show>
-          <ExtrasCard recorder={recorder} />
-          <SpaceCard recorder={recorder} secondsLeft={secondsLeft.latest ?? null} />
-        </div>
+        <Show
+          when={reviewed()?.id}
+          keyed
+          fallback={
+            <>
+              <div class="record-stage">
+                <Show when={recorder.failure()}>{(error) => <ErrorMessage error={error()} onDismiss={recorder.dismiss} />}</Show>
+                <RecordDeck recorder={recorder} name={name()} onName={(next) => setTyped(next.trim() || null)} />
+                <RecordTransport recorder={recorder} name={name()} />
+                <p class="record-keys quiet small">{t('record.keys')}</p>
+                <Show when={!isLive()}>
+                  <RecentTakes recorder={recorder} />
+                </Show>
+              </div>
+              <div class="record-side-column">
+                <Show when={!isLive()} fallback={<MarkerCard markers={recorder.state()?.markers ?? []} secondsOf={(marker) => markerSeconds(marker, segmentsSoFar())} />}>
+                  <WarningList warnings={warnings()} />
+                  <MicrophoneCard recorder={recorder} />
+                </Show>
+                <ExtrasCard recorder={recorder} />
+                <SpaceCard recorder={recorder} secondsLeft={secondsLeft.latest ?? null} />
+              </div>
+            </>
+          }
+        >
+          <div class="record-stage">
+            <TakeReviewCard recorder={recorder} take={reviewed()!} />
+            <RecentTakes recorder={recorder} />
+          </div>
+          <div class="record-side-column">
+            <TakeFacts take={reviewed()!} />
+            <Show when={reviewed()!.markers.length > 0}>
+              <MarkerCard markers={reviewed()!.markers} secondsOf={(marker) => markerSeconds(marker, reviewed()!.segments)} />
+            </Show>
+          </div>
+        </Show>
       </div>
     </main>
   );

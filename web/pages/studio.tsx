@@ -8,6 +8,7 @@ import { JobCard } from '../components/job-card.tsx';
 import { JobPreview } from '../components/job-preview.tsx';
 import { JobList } from '../components/job-list.tsx';
 import { ResultView } from '../components/result-view.tsx';
+import { TakeRecovery } from '../components/take-recovery.tsx';
 import { StorageFooter } from '../components/storage-footer.tsx';
 import { useJobName } from '../components/job-name.ts';
 import { useI18n } from '../i18n/i18n.tsx';
@@ -66,6 +67,7 @@ export function Studio(): JSX.Element {
         <p class="visually-hidden" role="status">
           {announcement()}
         </p>
+        <TakeRecovery />
         <div class="studio-columns">
           <div class="studio-side">
             <Show when={!atWork()}>

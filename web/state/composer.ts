@@ -38,6 +38,12 @@ function remembered(storage: Pick<Storage, 'getItem'> | null): Remembered | null
   }
 }
 
+/** Puts a recording in its place for the next time the composer is seen. */
+export function placeInComposer(storage: Pick<Storage, 'getItem' | 'setItem'> | null, role: Role, id: string): void {
+  const before = remembered(storage) ?? { reference: null, target: null, options: DEFAULT_OPTIONS };
+  storage?.setItem(STORED_AS, JSON.stringify({ ...before, [role]: id } satisfies Remembered));
+}
+
 /** The composer's state; choices survive a reload through `storage`. */
 export function createComposer(product: Product, storage: Pick<Storage, 'getItem' | 'setItem'> | null) {
   const before = remembered(storage);

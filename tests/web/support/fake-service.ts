@@ -41,7 +41,12 @@ function invent(seconds: number, sampleRate: number, seed: number, level: number
   return pcmFromArrays([left, right], sampleRate);
 }
 
-export function createFakeService(settings: FakeSettings = {}): TonetwinService {
+export interface FakeService extends TonetwinService {
+  /** A take became a recording. */
+  keepTake(id: string, name: string, seconds: number): void;
+}
+
+export function createFakeService(settings: FakeSettings = {}): FakeService {
   const now = settings.now ?? Date.now;
   const recordings = new Map<string, RecordingInfo>();
   const jobs = new Map<string, Job>();
@@ -150,6 +155,7 @@ export function createFakeService(settings: FakeSettings = {}): TonetwinService 
   };
 
   return {
+    keepTake: (id, name, seconds) => void keep(id, name, Math.round(seconds * 192_000), Math.max(0.5, seconds), 0.4),
     async addRecording(file, task) {
       const failure = FAILURES.find((code) => file.name.startsWith(code.replace('/', '-')));
       if (failure && !(failure === 'audio/needs-fallback' && task?.allowFallbackDecoder)) throw new AppError(failure, { seconds: 0.1, minimum: 0.4 });

@@ -75,6 +75,7 @@ export function ExtrasCard(props: { recorder: Recorder }): JSX.Element {
         <p class="small quiet">{t(presets.list().length === 0 ? 'extras.presetNone' : 'extras.presetHint')}</p>
       </div>
 
+      <div class="extra-rule" />
       <fieldset class="extra">
         <legend class="extra-name">{t('extras.monitor')}</legend>
         <div class="segmented">
@@ -103,6 +104,7 @@ export function ExtrasCard(props: { recorder: Recorder }): JSX.Element {
         </p>
       </fieldset>
 
+      <div class="extra-rule" />
       <div class="extra">
         <label class="extra-name" for="extra-backing">
           {t('extras.backing')}

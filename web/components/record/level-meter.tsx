@@ -19,7 +19,7 @@ export function LevelMeter(props: { meter: InputMeter; channels: 1 | 2 }): JSX.E
       <div class="meter-bars">
         <For each={props.channels === 1 ? [0] : [0, 1]}>{(channel) => <Bar name={name(channel)} label={t('meter.channel', { channel: name(channel) })} level={levels().channels[channel]} />}</For>
         <div class="meter-scale number" aria-hidden="true">
-          <For each={SCALE_DB}>{(db) => <span>{number(db, 0)}</span>}</For>
+          <For each={SCALE_DB}>{(db) => <span ref={(element) => element.style.setProperty('--at', String(shareOf(db)))}>{number(db, 0)}</span>}</For>
         </div>
       </div>
       <dl class="meter-facts number">

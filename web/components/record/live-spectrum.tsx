@@ -9,7 +9,7 @@ const FFT_SIZE = 4096;
 const LOWEST_HZ = 30;
 const HIGHEST_HZ = 20_000;
 const LOWEST_DB = -100;
-const HIGHEST_DB = -10;
+const HIGHEST_DB = -20;
 const TICKS_HZ = [50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 /** A point every so many pixels, the loudest bin between it and the next. */
 const STEP_PIXELS = 2;

@@ -9,6 +9,8 @@ import { eachFrame, sharpContext } from './animation.ts';
 /** A bar of the waveform and the space after it. */
 const BAR_PIXELS = 2;
 const STEP_PIXELS = 3;
+/** Heights are powers of amplitudes: speech at a sensible level, 20 dB below full scale, fills a third of the picture. */
+const HEIGHT_POWER = 0.5;
 /** Readings come in bundles: what is shown lags by one, so that it moves evenly. */
 const LAG_COLUMNS = 6;
 
@@ -48,8 +50,8 @@ export function ScrollingWaveform(props: { history: History }): JSX.Element {
         high = Math.max(high, max[at]!);
         inTake = Math.max(inTake, recorded[at]!);
       }
-      const top = middle - Math.max(1, Math.min(1, high) * middle * 0.94);
-      const bottom = middle + Math.max(1, Math.min(1, -low) * middle * 0.94);
+      const top = middle - Math.max(1, Math.min(1, high) ** HEIGHT_POWER * middle * 0.96);
+      const bottom = middle + Math.max(1, Math.min(1, -low) ** HEIGHT_POWER * middle * 0.96);
       context.fillStyle = inTake ? colors.danger : colors['ink-3'];
       context.globalAlpha = inTake ? 1 : 0.55;
       context.beginPath();

@@ -7,6 +7,7 @@ import { createFakeTakes } from '../fake-takes.ts';
 const wanted = new URLSearchParams(location.search);
 const service = createFakeService({ stepMs: Number(wanted.get('step') ?? 150), paired: wanted.get('paired') === '1' });
 const takes = createFakeTakes({
+  onKept: (take, recordingId) => service.keepTake(recordingId, take.name, take.seconds),
   interrupted: wanted.get('interrupted') === '1',
   channels: wanted.get('stereo') === '1' ? 2 : 1,
   ...(wanted.get('refuse') ? { refuse: wanted.get('refuse') as never } : {}),
