@@ -132,7 +132,7 @@ function RecordPage(props: { recorder: Recorder }): JSX.Element {
                 </Show>
               </div>
               <div class="record-side-column">
-                <Show when={!isLive()} fallback={<MarkerCard markers={recorder.state()?.markers ?? []} secondsOf={(marker) => markerSeconds(marker, segmentsSoFar())} />}>
+                <Show when={!isLive()} fallback={<MarkerCard live markers={recorder.state()?.markers ?? []} secondsOf={(marker) => markerSeconds(marker, segmentsSoFar())} />}>
                   <WarningList warnings={warnings()} />
                   <MicrophoneCard recorder={recorder} />
                 </Show>

@@ -4,6 +4,7 @@ import { useI18n } from '../../i18n/i18n.tsx';
 import type { MonitorMode } from '../../state/monitoring.ts';
 import { useProduct } from '../../state/product.tsx';
 import type { Recorder } from '../../state/recorder.tsx';
+import { Icon } from '../icon.tsx';
 import { ErrorMessage } from '../message.tsx';
 import { Modal } from '../modal.tsx';
 import { LatencyDialog } from './latency-dialog.tsx';
@@ -57,7 +58,7 @@ export function ExtrasCard(props: { recorder: Recorder }): JSX.Element {
             </For>
           </select>
           <span class="button file-button" aria-disabled={locked()}>
-            <span aria-hidden="true">…</span>
+            <Icon name="upload" size={18} />
             <input
               type="file"
               accept=".json,application/json"

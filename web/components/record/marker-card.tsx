@@ -11,15 +11,15 @@ export function markerSeconds({ segment, frame }: Pick<TakeMarker, 'segment' | '
 }
 
 /** The places marked so far. */
-export function MarkerCard(props: { markers: readonly TakeMarker[]; secondsOf: (marker: TakeMarker) => number }): JSX.Element {
+export function MarkerCard(props: { readonly live?: boolean; readonly markers: readonly TakeMarker[]; readonly secondsOf: (marker: TakeMarker) => number }): JSX.Element {
   const { t, clock } = useI18n();
   let list: HTMLOListElement | undefined;
   createEffect(on(() => props.markers.length, () => list?.scrollTo({ top: list.scrollHeight })));
   return (
     <section class="card record-card" aria-labelledby="marker-title">
       <h2 id="marker-title">{t('marker.title')}</h2>
-      <Show when={props.markers.length > 0} fallback={<p class="small quiet">{t('marker.none')}</p>}>
-        <ol class="marker-list number" ref={list} tabindex={0} aria-labelledby="marker-title">
+      <Show when={props.markers.length > 0} fallback={<p class="small quiet marker-none">{t('marker.none')}</p>}>
+        <ol class="marker-list number" classList={{ live: props.live === true }} ref={list} tabindex={0} aria-labelledby="marker-title">
           <For each={props.markers}>
             {(marker, index) => (
               <li>

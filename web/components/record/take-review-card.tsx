@@ -60,6 +60,10 @@ export function TakeReviewCard(props: { recorder: Recorder; take: TakeInfo }): J
     <section class="card take-review" aria-labelledby="take-title">
       <div class="take-head">
         <h2 id="take-title">{t('take.title')}</h2>
+        <span class="grow" />
+        <button class="icon-button take-delete" type="button" aria-label={t('take.discard')} title={t('take.discard')} onClick={() => setAsking(true)}>
+          <Icon name="trash" />
+        </button>
         <button class="button" type="button" onClick={() => recorder.review(null)}>
           <Icon name="mic" size={18} /> {t('take.again')}
         </button>
@@ -98,7 +102,7 @@ export function TakeReviewCard(props: { recorder: Recorder; take: TakeInfo }): J
           </Show>
         </span>
         <span class="take-trim-buttons">
-          <button class="button plain" type="button" disabled={!review.isTrimmed()} onClick={review.wholeTake}>
+          <button class="button plain" classList={{ unseen: !review.isTrimmed() }} type="button" disabled={!review.isTrimmed()} onClick={review.wholeTake}>
             {t('take.trimReset')}
           </button>
           <button class="button" type="button" disabled={!review.isDirty() || review.isSaving()} onClick={() => void review.applyTrim()}>
@@ -133,10 +137,6 @@ export function TakeReviewCard(props: { recorder: Recorder; take: TakeInfo }): J
           </button>
         </Show>
         <TakeFiles recordingId={ready() ? props.take.recordingId : null} name={props.take.name} onFailure={review.setFailure} />
-        <span class="grow" />
-        <button class="icon-button take-delete" type="button" aria-label={t('take.discard')} title={t('take.discard')} onClick={() => setAsking(true)}>
-          <Icon name="trash" />
-        </button>
       </div>
       <Modal open={asking()} title={t('take.discardTitle')} onClose={() => setAsking(false)}>
         <p>{t('take.discardText', { name: props.take.name })}</p>
