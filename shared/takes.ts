@@ -57,6 +57,20 @@ export interface TakeTrim {
   readonly endFrame: number;
 }
 
+/** A recording that was played while a take was made. */
+export interface TakeBacking {
+  readonly recordingId: string;
+  /** The segment it was played along. */
+  readonly segment: number;
+  /**
+   * Frame of that segment, at its rate, where the recording's first frame belongs: what somebody played exactly with what they heard
+   * lies there, the round trip being taken off. Negative where the recording had begun before the segment.
+   */
+  readonly offsetFrames: number;
+  /** The round trip that was taken off, ms; 0 where none was known. */
+  readonly latencyMs: number;
+}
+
 export const TAKE_ROLES = ['reference', 'target', 'voice-sample'] as const;
 export type TakeRole = (typeof TAKE_ROLES)[number];
 

@@ -10,7 +10,7 @@ if (root) {
   try {
     const service = await createBrowserService();
     const updates = createPageUpdates(() => service.takes.whenNothingRecords());
-    render(() => <App service={service} updates={updates} />, root);
+    render(() => <App service={service} takes={service.takes} updates={updates} />, root);
   } catch (thrown) {
     root.textContent = toAppError(thrown).message;
   }

@@ -108,6 +108,7 @@ export function liveState(take: TakeProgress, nowMs: number): LiveState {
     status, markers, secondsLeft, error,
     elapsedSeconds: seconds(news?.receivedFrames ?? 0),
     durableSeconds: seconds(news?.durableFrames ?? 0),
+    contextFrame: segment && (news?.contextFrame ?? null),
     segment: segment && { ...segment, frames: news?.durableFrames ?? 0, gaps: news?.gaps ?? [] },
     alarms: alarmsOf(take, nowMs),
   };

@@ -100,7 +100,7 @@ export function createTakeShelf({ tools, locks, renderPreset, removeRecording }:
       id, name, startedMs, segments, seconds, markers: content?.markers ?? [], bytes: content?.bytes ?? file.bytes,
       endedMs: isHeld ? null : (known?.endedMs ?? startedMs + Math.round(1000 * seconds)),
       state: isHeld ? 'recording' : known?.status === 'kept' ? 'kept' : 'interrupted',
-      recordingId: known?.recordingId ?? null, trim: known?.trim ?? null, role: known?.role ?? null, withPreset: known?.withPreset ?? null,
+      recordingId: known?.recordingId ?? null, trim: known?.trim ?? null, role: known?.role ?? null, backings: known?.backings ?? [], withPreset: known?.withPreset ?? null,
     };
   }
 

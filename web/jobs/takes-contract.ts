@@ -7,7 +7,7 @@
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
-import type { TakeMarker, TakeProcessing, TakeRole, TakeSegment, TakeTrim } from '../../shared/takes.ts';
+import type { TakeBacking, TakeMarker, TakeProcessing, TakeRole, TakeSegment, TakeTrim } from '../../shared/takes.ts';
 
 export interface TakeInfo {
   readonly id: string;
@@ -30,6 +30,8 @@ export interface TakeInfo {
   readonly recordingId: string | null;
   readonly trim: TakeTrim | null;
   readonly role: TakeRole | null;
+  /** What was played along to, one entry per stretch of playing. */
+  readonly backings: readonly TakeBacking[];
   /** Id in the table `styles` of what is rendered when it ends. */
   readonly withPreset: string | null;
 }
@@ -72,6 +74,8 @@ export interface LiveState {
   readonly durableSeconds: number;
   /** The one in use, its numbers as of the last news; null until the first frame. */
   readonly segment: TakeSegment | null;
+  /** On the clock of the input's context: where frame 0 of the segment was captured; null until it is known. */
+  readonly contextFrame: number | null;
   readonly markers: readonly TakeMarker[];
   /** Worst first. */
   readonly alarms: readonly TakeAlarm[];
@@ -112,6 +116,7 @@ export interface TakeEdit {
   readonly name?: string;
   readonly trim?: TakeTrim | null;
   readonly role?: TakeRole | null;
+  readonly backings?: readonly TakeBacking[];
 }
 
 export interface TakeService {

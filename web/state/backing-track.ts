@@ -13,7 +13,8 @@ import type { TakeInput } from '../jobs/takes-contract.ts';
 export interface BackingRun {
   readonly recordingId: string;
   readonly backing: Pick<Backing, 'startContextFrame' | 'fromFrame'>;
-  readonly sampleRate: number;
+  /** On whose clock it plays. */
+  readonly input: TakeInput;
 }
 
 /**
@@ -45,7 +46,7 @@ export function createBackingTrack(runs: Accessor<TakeInput | null>, service: Pi
         backing = started;
         setPlayingBacking(started);
         setPlaying(true);
-        onRun({ recordingId: id, backing: started, sampleRate: context.sampleRate });
+        onRun({ recordingId: id, backing: started, input });
       };
       begin().catch(fail);
       onCleanup(() => {

@@ -1,12 +1,15 @@
 /** The recorder, above all pages: a take goes on while its person looks at the library. */
-import { createContext, createEffect, createSignal, on, onCleanup, useContext } from 'solid-js';
+import { createContext, createEffect, createSignal, on, onCleanup, untrack, useContext } from 'solid-js';
 import type { ParentProps } from 'solid-js';
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
+import type { TakeBacking } from '../../shared/takes.ts';
 import type { EngineBinary } from '../../wasm/host/engine.ts';
 import type { LiveState, LiveTake, TakeAlarm, TakeInput, TakeService } from '../jobs/takes-contract.ts';
 import { engineBinary } from '../workers/engine-binary.ts';
+import { backingOffsetFrames } from '../audio/input/backing.ts';
 import { createBackingTrack } from './backing-track.ts';
+import type { BackingRun } from './backing-track.ts';
 import { createInputMeter } from './input-meter.ts';
 import { showInMediaSession } from './media-session.ts';
 import { createMicrophone } from './microphone.ts';
@@ -43,11 +46,25 @@ export function createRecorder({ product, takes, storage, devices, engine }: Rec
   const isRunning = () => state()?.status === 'recording';
   const meter = createInputMeter(input, isRunning, engine);
   const monitoring = createMonitoring(input, presetId, presets, engine);
+  const [runs, setRuns] = createSignal<readonly BackingRun[]>([]);
   const backing = createBackingTrack(
     () => (isRunning() ? liveInput() : null),
     product.service,
-    () => undefined,
+    (run) => setRuns((before) => [...before, run]),
   );
+  // Where the backing belongs is known once the segment's first frame was captured; then it is written down, so that a crash
+  // does not lose it.
+  let noted = 0;
+  let backings: readonly TakeBacking[] = [];
+  createEffect(() => {
+    const [take, now, run] = [live(), state(), runs()[noted]];
+    if (!take || !run || !now?.segment || now.contextFrame === null) return;
+    noted += 1;
+    const latencyMs = untrack(() => roundTrips.of(run.input))?.latencyMs ?? 0;
+    const offsetFrames = backingOffsetFrames(run.backing, now.contextFrame, latencyMs, now.segment.sampleRate);
+    backings = [...backings, { recordingId: run.recordingId, segment: now.segment.index, offsetFrames, latencyMs }];
+    takes.edit(take.id, { backings }).catch((thrown: unknown) => setFailure(toAppError(thrown).toBody()));
+  });
 
   const end = (id: string) => {
     const last = state();
@@ -55,6 +72,8 @@ export function createRecorder({ product, takes, storage, devices, engine }: Rec
     setLive(null);
     setState(null);
     setLiveInput(null);
+    setRuns([]);
+    [noted, backings] = [0, []];
     backing.rewind();
   };
   createEffect(
@@ -107,8 +126,15 @@ export function createRecorder({ product, takes, storage, devices, engine }: Rec
   const resume = () => attempt((take) => take.resume());
   const stop = () =>
     attempt(async (take) => {
-      await take.stop();
-      if (live() === take) end(take.id);
+      try {
+        await take.stop();
+        if (live() === take) end(take.id);
+      } catch (thrown) {
+        // Not one frame came: there is nothing to look at.
+        if (live() === take) end(take.id);
+        setFinished(null);
+        throw thrown;
+      }
     });
 
   keepAwakeWhile(() => live() !== null);

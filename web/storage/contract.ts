@@ -7,7 +7,7 @@
 import type { Features } from '../../shared/features.ts';
 import type { Job } from '../../shared/jobs.ts';
 import type { Style } from '../../shared/style.ts';
-import type { TakeMarker, TakeRole, TakeSegment, TakeTrim } from '../../shared/takes.ts';
+import type { TakeBacking, TakeMarker, TakeRole, TakeSegment, TakeTrim } from '../../shared/takes.ts';
 import type { ByteSource } from '../../wasm/formats/byte-source.ts';
 import type { RenderCheckpoint } from '../../wasm/rendering/checkpoint.ts';
 import type { Peaks, RecordingState, ResultInfo } from '../jobs/contract.ts';
@@ -64,6 +64,8 @@ export interface TakeRecord {
   readonly recordingId: string | null;
   readonly trim: TakeTrim | null;
   readonly role: TakeRole | null;
+  /** Absent where nothing was played along to. */
+  readonly backings?: readonly TakeBacking[];
   /** In `styles`. */
   readonly withPreset: string | null;
 }

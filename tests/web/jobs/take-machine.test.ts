@@ -4,7 +4,7 @@ import type { JournalNews } from '../../../web/workers/journal/contract.ts';
 import { segmentFacts } from '../../support/take-journal.ts';
 
 const news = (changes: Partial<JournalNews> = {}): JournalNews => ({
-  segment: 0, receivedFrames: 0, durableFrames: 0, gaps: [], silentFrames: 0, heardMs: 0, unsafeSinceMs: null, isTight: false, error: null, ...changes,
+  segment: 0, contextFrame: 960, receivedFrames: 0, durableFrames: 0, gaps: [], silentFrames: 0, heardMs: 0, unsafeSinceMs: null, isTight: false, error: null, ...changes,
 });
 const opened = (index = 0): TakeEvent => ({ type: 'opened', facts: segmentFacts({ index }) });
 const after = (...events: readonly TakeEvent[]): TakeProgress => events.reduce((take, event) => nextTake(take, event, 0), newTake);

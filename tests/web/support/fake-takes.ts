@@ -76,7 +76,7 @@ export function createFakeTakes(settings: FakeTakesSettings = {}): FakeTakes {
   });
   const info = (id: string, name: string, segments: readonly TakeSegment[], markers: readonly TakeMarker[], state: TakeInfo['state'], startedMs: number): TakeInfo => {
     const seconds = segments.reduce((sum, { frames, sampleRate }) => sum + frames / sampleRate, 0);
-    return { id, name, startedMs, endedMs: state === 'recording' ? null : now(), state, segments, markers, seconds, bytes: Math.round(seconds * 192_000), recordingId: null, trim: null, role: null, withPreset: null };
+    return { id, name, startedMs, endedMs: state === 'recording' ? null : now(), state, segments, markers, seconds, bytes: Math.round(seconds * 192_000), recordingId: null, trim: null, role: null, backings: [], withPreset: null };
   };
   if (settings.interrupted) {
     const startedMs = now() - 3_600_000;
@@ -102,7 +102,7 @@ export function createFakeTakes(settings: FakeTakesSettings = {}): FakeTakes {
       const id = `take-${++count}`;
       const startedMs = now();
       const segments: TakeSegment[] = [segment(0, 'started', 0, input, startedMs)];
-      let state: LiveState = { status: 'recording', elapsedSeconds: 0, durableSeconds: 0, segment: segments[0]!, markers: [], alarms: [], secondsLeft: settings.secondsLeft === undefined ? 50_000 : settings.secondsLeft, error: null };
+      let state: LiveState = { status: 'recording', elapsedSeconds: 0, durableSeconds: 0, segment: segments[0]!, contextFrame: input.context.currentTime === undefined ? 0 : Math.round(input.context.currentTime * input.sampleRate), markers: [], alarms: [], secondsLeft: settings.secondsLeft === undefined ? 50_000 : settings.secondsLeft, error: null };
       const watchers = new Set<(state: LiveState) => void>();
       const set = (change: Partial<LiveState>) => {
         state = { ...state, ...change };
@@ -153,6 +153,7 @@ export function createFakeTakes(settings: FakeTakesSettings = {}): FakeTakes {
       return live;
     },
     live: () => running?.live ?? null,
+    whenNothingRecords: async () => undefined,
     watchTakes(listener) {
       listeners.add(listener);
       listener(list());

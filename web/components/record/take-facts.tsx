@@ -1,13 +1,21 @@
 import type { JSX } from 'solid-js';
 import { For, Show } from 'solid-js';
 import { useI18n } from '../../i18n/i18n.tsx';
+import type { TakeBacking } from '../../../shared/takes.ts';
 import type { TakeInfo } from '../../jobs/takes-contract.ts';
+import { useProduct } from '../../state/product.tsx';
+import { markerSeconds } from './marker-card.tsx';
 
 /** What a take is made of, and what is missing in it. */
 export function TakeFacts(props: { take: TakeInfo }): JSX.Element {
   const { t, clock, number, size } = useI18n();
+  const { recording } = useProduct();
   const first = () => props.take.segments[0];
   const rate = (hz: number) => number(hz / 1000, hz % 1000 ? 1 : 0);
+  const placeOf = ({ segment, offsetFrames }: TakeBacking) => {
+    const seconds = markerSeconds({ segment, frame: offsetFrames }, props.take.segments);
+    return `${seconds < 0 ? '\u2212' : ''}${clock(Math.abs(seconds))}.${String(Math.floor(Math.abs(seconds) * 1000) % 1000).padStart(3, '0')}`;
+  };
   const gaps = () => props.take.segments.flatMap(({ gaps: found, sampleRate }) => found.map(({ frames }) => frames / sampleRate));
   return (
     <section class="card record-card" aria-labelledby="facts-title">
@@ -50,6 +58,13 @@ export function TakeFacts(props: { take: TakeInfo }): JSX.Element {
           </For>
         </ol>
       </Show>
+      <For each={props.take.backings}>
+        {(backing) => (
+          <p class="small quiet number">
+            {t('take.backing', { name: recording(backing.recordingId)?.name ?? t('job.unknownName'), time: placeOf(backing), ms: number(backing.latencyMs) })}
+          </p>
+        )}
+      </For>
       <p class="small" classList={{ 'record-differs': gaps().length > 0, quiet: gaps().length === 0 }}>
         {gaps().length === 0 ? t('take.whole') : t('take.gaps', { seconds: number(gaps().reduce((sum, gap) => sum + gap, 0), 2), count: gaps().length })}
       </p>

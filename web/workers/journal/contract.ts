@@ -12,6 +12,8 @@ import type { WorkerMethod } from '../rpc.ts';
 export interface JournalNews {
   /** null until a segment has begun. */
   readonly segment: number | null;
+  /** On the clock of the context: where frame 0 of this segment was captured; null before its first frames. */
+  readonly contextFrame: number | null;
   /** Of this segment: received, and safe on the device. Gaps count. */
   readonly receivedFrames: number;
   readonly durableFrames: number;

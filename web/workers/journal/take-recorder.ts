@@ -94,6 +94,7 @@ export class TakeRecorder {
     const segment = this.#segment;
     return {
       segment: segment?.facts.index ?? null,
+      contextFrame: segment?.base ?? null,
       receivedFrames: segment?.received ?? 0,
       durableFrames: segment?.durable ?? 0,
       gaps: segment?.gaps.slice(-TOLD_GAPS) ?? [],
