@@ -1,5 +1,6 @@
 /** A meter on the audio thread, as its page sees it. */
 import type { EngineBinary } from '../../../wasm/host/engine.ts';
+import { disconnect } from './disconnect.ts';
 import { METER_PROCESSOR, type MeterOptions, type MeterReading } from './meter-messages.ts';
 import processorUrl from './meter.worklet.ts?worker&url';
 
@@ -31,6 +32,6 @@ export async function listenTo(
   return () => {
     node.port.onmessage = null;
     node.port.postMessage('end');
-    source.disconnect(node);
+    disconnect(source, node);
   };
 }

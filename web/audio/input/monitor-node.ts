@@ -1,6 +1,7 @@
 /** A microphone heard through a chain, as its page sees it. */
 import type { EngineBinary } from '../../../wasm/host/engine.ts';
 import type { LiveSound } from '../../../wasm/rendering/live-chain.ts';
+import { disconnect } from './disconnect.ts';
 import { MONITOR_PROCESSOR, type MonitorNews, type MonitorOptions, type MonitorOrder } from './monitor-messages.ts';
 import processorUrl from './monitor.worklet.ts?worker&url';
 
@@ -41,7 +42,7 @@ export async function openMonitor(
     end() {
       tell({ type: 'end' });
       node.port.onmessage = null;
-      source.disconnect(node);
+      disconnect(source, node);
       node.disconnect();
     },
   };

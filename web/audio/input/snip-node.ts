@@ -1,4 +1,5 @@
 /** A stretch of what a node gives, exact to the frame of the context's clock. */
+import { disconnect } from './disconnect.ts';
 import { SNIP_PROCESSOR, type SnipOptions } from './snip-messages.ts';
 import processorUrl from './snip.worklet.ts?worker&url';
 
@@ -21,5 +22,5 @@ export function snip(context: BaseAudioContext, source: AudioNode, options: Snip
     node.port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => resolve(data);
     if (signal.aborted) reject(signal.reason as Error);
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  }).finally(() => source.disconnect(node));
+  }).finally(() => disconnect(source, node));
 }

@@ -24,8 +24,10 @@ export function ExtrasCard(props: { recorder: Recorder }): JSX.Element {
   const locked = () => recorder.live() !== null;
   const playable = () => product.recordings.filter(({ state }) => state.status === 'ready');
   const roundTrip = () => recorder.roundTrips.of(recorder.input());
-  const choose = (mode: MonitorMode) => {
-    if (!monitoring.set(mode)) setAsking(mode);
+  const choose = (mode: MonitorMode): boolean => {
+    const isSet = monitoring.set(mode);
+    if (!isSet) setAsking(mode);
+    return isSet;
   };
   const loadPreset = async (file: File | undefined) => {
     const preset = file && (await presets.load(file));
@@ -89,10 +91,10 @@ export function ExtrasCard(props: { recorder: Recorder }): JSX.Element {
                   name="monitor"
                   checked={monitoring.mode() === mode}
                   disabled={mode === 'style' && recorder.presetId() === null}
-                  onChange={(event) => {
-                    choose(mode);
-                    // Until headphones are on it stays as it was.
-                    event.currentTarget.checked = monitoring.mode() === mode;
+                  onClick={(event) => {
+                    if (choose(mode)) return;
+                    // Until headphones are on it stays as it was; the browser takes its own choice back then.
+                    event.preventDefault();
                   }}
                 />
                 {t(MODE_TEXTS[mode])}

@@ -22,21 +22,23 @@ export function LevelMeter(props: { meter: InputMeter; channels: 1 | 2 }): JSX.E
           <For each={SCALE_DB}>{(db) => <span ref={(element) => element.style.setProperty('--at', String(shareOf(db)))}>{number(db, 0)}</span>}</For>
         </div>
       </div>
-      <dl class="meter-facts number">
-        <div>
-          <dt>{t('meter.lufs')}</dt>
-          <dd>{written(levels().momentaryLufs, 'LUFS')}</dd>
-        </div>
-        <div classList={{ hot: (levels().highestDb ?? -60) > -1 }}>
-          <dt>{t('meter.peak')}</dt>
-          <dd>{written(levels().highestDb, 'dBFS')}</dd>
-        </div>
+      <div class="meter-facts number">
+        <dl>
+          <div>
+            <dt>{t('meter.lufs')}</dt>
+            <dd>{written(levels().momentaryLufs, 'LUFS')}</dd>
+          </div>
+          <div classList={{ hot: (levels().highestDb ?? QUIETEST_DB) > -1 }}>
+            <dt>{t('meter.peak')}</dt>
+            <dd>{written(levels().highestDb, 'dBFS')}</dd>
+          </div>
+        </dl>
         <button class="meter-clips" classList={{ hot: levels().clips > 0 }} type="button" title={t('meter.reset')} onClick={() => props.meter.reset()}>
           <span class="meter-clips-name">{t('meter.clips')}</span>
           <span>{t('meter.clipTimes', { count: levels().clips })}</span>
           <span class="visually-hidden">{t('meter.reset')}</span>
         </button>
-      </dl>
+      </div>
     </div>
   );
 }

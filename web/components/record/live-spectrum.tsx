@@ -1,5 +1,6 @@
 import type { JSX } from 'solid-js';
 import { createEffect, For, onCleanup } from 'solid-js';
+import { disconnect } from '../../audio/input/disconnect.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { TakeInput } from '../../jobs/takes-contract.ts';
 import { usePalette } from '../../state/palette.ts';
@@ -35,7 +36,7 @@ export function LiveSpectrum(props: { input: TakeInput | null }): JSX.Element {
       analyser = node;
       onCleanup(() => {
         analyser = null;
-        input.source.disconnect(node);
+        disconnect(input.source, node);
       });
     } catch {
       // A context that is closing: the next input brings another.
