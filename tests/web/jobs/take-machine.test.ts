@@ -16,6 +16,12 @@ describe('a take', () => {
     expect(liveState(take, 0)).toMatchObject({ status: 'recording', elapsedSeconds: 2, durableSeconds: 1.75, segment: { index: 1, frames: 12_000 } });
   });
 
+  test('tells where its segment lies on the clock of the microphone, once that is known', () => {
+    expect(liveState(after(opened()), 0).contextFrame).toBeNull();
+    expect(liveState(after(opened(), heard({ contextFrame: 4800 })), 0).contextFrame).toBe(4800);
+    expect(liveState(after(opened(), heard({ contextFrame: 4800 }), { type: 'closed', frames: 10 }), 0).contextFrame).toBeNull();
+  });
+
   test('late news of a closed segment changes nothing', () => {
     const take = after(opened(), { type: 'closed', frames: 48_000 }, opened(1));
     expect(nextTake(take, heard({ segment: 0, receivedFrames: 99 }), 0)).toBe(take);

@@ -342,6 +342,16 @@ describe('a kept take', () => {
     expect(await storage.documents.get('recordings', info.recordingId!)).toMatchObject({ name: 'Chorus' });
   });
 
+  test('knows where the recording belongs that was played along to, also when that was written while it ran', async () => {
+    const place = studio();
+    const live = await place.takes.start(START);
+    const backing = { recordingId: 'drums', segment: 0, offsetFrames: -1234, latencyMs: 21.5 };
+    await place.takes.edit(live.id, { backings: [backing] });
+    microphoneOf(place.machine).play([ramp(0, 48_000)]);
+    await settled(live, 1);
+    expect((await live.stop()).backings).toEqual([backing]);
+  });
+
   test('goes with the recording it became', async () => {
     const { takes, service, storage, info } = await kept();
     await service.removeRecording(info.recordingId!);
