@@ -5,7 +5,7 @@ import type { AxeResults } from 'axe-core';
 import { en } from '../../web/i18n/en.ts';
 import { zhCn } from '../../web/i18n/zh-cn.ts';
 import { WITH_MICROPHONE } from './microphone.ts';
-import { button } from './takes.ts';
+import { button, matchDemo } from './takes.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -153,6 +153,31 @@ test('hearing oneself asks for headphones first', async ({ page }) => {
   await button(page, en['headphones.yes']).click();
   await expect(page.getByRole('radio', { name: en['extras.monitorPlain'] })).toBeChecked();
   await expect(page.getByText(en['extras.monitorAtOnce'])).toBeVisible();
+});
+
+test('a take recorded with a preset is finished with it when it ends, offline too', async ({ page, context }) => {
+  await matchDemo(page);
+  await page.getByRole('link', { name: en['nav.record'] }).click();
+  const allow = button(page, en['mic.allow']);
+  await expect(async () => {
+    if (await allow.isVisible()) await allow.click({ timeout: 1000 });
+    await expect(button(page, en['record.start'])).toBeEnabled({ timeout: 2000 });
+  }).toPass();
+  await page.getByLabel(en['extras.preset']).selectOption({ index: 1 });
+  await page.getByText(en['extras.monitorStyle'], { exact: true }).click();
+  await button(page, en['headphones.yes']).click();
+  await expect(page.getByText(/The chain adds .*ms/)).toBeVisible();
+  await context.setOffline(true);
+  await button(page, en['record.start']).click();
+  await recorded(page, 3);
+  await button(page, en['record.stop']).click();
+  await expect(page.getByText(en['take.finishDone'])).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('link', { name: en['take.hear'] }).click();
+  await expect(button(page, 'Download WAV')).toBeVisible();
+  // Once more, with the preset that is known now.
+  await page.goBack();
+  await button(page, en['take.match']).click();
+  await expect(page).toHaveURL(/\?job=/);
 });
 
 test.describe('on a phone, in Chinese', () => {

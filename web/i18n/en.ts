@@ -1,6 +1,5 @@
 /** Every text of the page in English. The other language has the same keys; the compiler checks. */
 export const en = {
-  'app.tagline': 'Make my recording sound like that one',
   'app.privacy': 'Audio never leaves this device',
   'app.skip': 'Skip to the tool',
   'app.language': 'Language',
@@ -291,7 +290,6 @@ export const en = {
   'record.keys': 'Keys: R records and stops, space pauses, M sets a marker',
   'record.waveform': 'What the microphone hears, the last {seconds} s',
   'record.spectrum': 'Spectrum of what the microphone hears now',
-  'record.busy': 'Another tab is recording. It has to stop there before a take can begin here.',
 
   'mic.title': 'Microphone',
   'mic.allow': 'Turn the microphone on',
@@ -304,7 +302,7 @@ export const en = {
   'mic.mono': 'Mono',
   'mic.stereo': 'Stereo',
   'mic.processing': 'Voice processing',
-  'mic.processingOff': 'Off: the sound as the microphone gives it',
+  'mic.processingOff': 'All off',
   'mic.processingOn': 'On: {list}',
   'mic.echoCancellation': 'Echo cancellation',
   'mic.noiseSuppression': 'Noise suppression',
@@ -359,7 +357,6 @@ export const en = {
   'extras.latencyMeasured': '{ms} ms, measured',
   'extras.latencyManual': '{ms} ms, by hand',
   'extras.latencySet': 'Set…',
-  'extras.backingWith': 'You play to {name}',
 
   'headphones.title': 'Are headphones on?',
   'headphones.text': 'Over loudspeakers the microphone hears itself and howls. Put headphones on and turn them down before you go on.',
@@ -401,7 +398,6 @@ export const en = {
   'take.title': 'Your take',
   'take.again': 'Record another',
   'take.play': 'Play',
-  'take.trim': 'Trim',
   'take.trimStart': 'Start',
   'take.trimEnd': 'End',
   'take.trimHint': 'Drag the handles, or use the arrow keys on them. The whole take is kept.',
@@ -416,6 +412,9 @@ export const en = {
   'take.matchNone': 'Match in the studio',
   'take.studio': 'Open in the studio',
   'take.finishing': 'The preset is being applied.',
+  'take.finishLater': 'The preset could not be applied; the take itself is safe.',
+  'take.finishDone': 'Finished with the preset.',
+  'take.hear': 'Hear the result',
   'take.download': 'Download',
   'take.downloadWav': 'WAV, 24-bit',
   'take.downloadFlac': 'FLAC, 24-bit',
@@ -446,12 +445,8 @@ export const en = {
   'recovery.text': '{name} of {date} is safe: {time}.',
   'recovery.keep': 'Take it back',
   'recovery.discard': 'Delete',
-  'recovery.listen': 'Listen',
-  'recovery.open': 'Open the take',
-  'recovery.kept': '{name} is back.',
 
   'recent.title': 'Takes',
-  'recent.none': 'Takes you record are listed here.',
 
   'storage.title': 'Storage',
   'storage.use': '{used} used of {quota}',

@@ -2,7 +2,6 @@
 import type { MessageKey } from './en.ts';
 
 export const zhCn: Readonly<Record<MessageKey, string>> = {
-  'app.tagline': '让我的录音听起来像那一段',
   'app.privacy': '音频不会离开本设备',
   'app.skip': '跳到主界面',
   'app.language': '语言',
@@ -292,7 +291,6 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'record.keys': '按键：R 开始或停止，空格暂停，M 打标记',
   'record.waveform': '麦克风最近 {seconds} 秒听到的声音',
   'record.spectrum': '麦克风当前声音的频谱',
-  'record.busy': '另一个标签页正在录音。先在那里停止，才能在这里开始。',
 
   'mic.title': '麦克风',
   'mic.allow': '打开麦克风',
@@ -305,7 +303,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'mic.mono': '单声道',
   'mic.stereo': '立体声',
   'mic.processing': '语音处理',
-  'mic.processingOff': '关：保持麦克风的原声',
+  'mic.processingOff': '全部关闭',
   'mic.processingOn': '开：{list}',
   'mic.echoCancellation': '回声消除',
   'mic.noiseSuppression': '降噪',
@@ -360,7 +358,6 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'extras.latencyMeasured': '{ms} 毫秒，实测',
   'extras.latencyManual': '{ms} 毫秒，手动',
   'extras.latencySet': '设置…',
-  'extras.backingWith': '伴奏：{name}',
 
   'headphones.title': '戴好耳机了吗？',
   'headphones.text': '用扬声器监听时，麦克风会听到自己的声音并啸叫。请先戴上耳机，并把音量调低。',
@@ -401,7 +398,6 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'take.title': '你的录音',
   'take.again': '再录一段',
   'take.play': '播放',
-  'take.trim': '裁剪',
   'take.trimStart': '起点',
   'take.trimEnd': '终点',
   'take.trimHint': '拖动手柄，或在手柄上按方向键。完整录音始终保留。',
@@ -416,6 +412,9 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'take.matchNone': '到工作室匹配',
   'take.studio': '在工作室中打开',
   'take.finishing': '正在应用预设。',
+  'take.finishLater': '预设没有应用成功；录音本身完好。',
+  'take.finishDone': '已应用预设。',
+  'take.hear': '试听结果',
   'take.download': '下载',
   'take.downloadWav': 'WAV，24 位',
   'take.downloadFlac': 'FLAC，24 位',
@@ -446,12 +445,8 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'recovery.text': '{date} 的“{name}”完好无损：{time}。',
   'recovery.keep': '恢复录音',
   'recovery.discard': '删除',
-  'recovery.listen': '试听',
-  'recovery.open': '打开录音',
-  'recovery.kept': '“{name}”已恢复。',
 
   'recent.title': '录音',
-  'recent.none': '录下的内容会列在这里。',
 
   'storage.title': '存储空间',
   'storage.use': '已用 {used}，共 {quota}',

@@ -30,7 +30,7 @@ test('little room is said with how long it lasts, and comes before everything el
 test('processing that is on, a screen that sleeps and a private window are said', () => {
   expect(codes({ input: { ...FINE.input!, processing: { ...OFF, noiseSuppression: true } } })).toEqual(['processing']);
   expect(codes({ canStayAwake: false })).toEqual(['no-wake-lock']);
-  expect(codes({ quotaBytes: 1e9 })).toEqual(['private']);
+  expect(codes({ quotaBytes: 5 * 2 ** 30 })).toEqual(['private']);
 });
 
 test('on a page that is not secure that is all there is to say', () => {

@@ -7,6 +7,7 @@ import type { Recorder } from '../../state/recorder.tsx';
 import { Icon } from '../icon.tsx';
 import { ErrorMessage } from '../message.tsx';
 import { Modal } from '../modal.tsx';
+import { Slider } from '../slider.tsx';
 import { LatencyDialog } from './latency-dialog.tsx';
 
 const MODES = ['off', 'plain', 'style'] as const satisfies readonly MonitorMode[];
@@ -125,11 +126,11 @@ export function ExtrasCard(props: { recorder: Recorder }): JSX.Element {
           </For>
         </select>
         <Show when={backing.recordingId() !== null}>
-          <label class="option-row">
+          <div class="option-row">
             <span class="small">{t('extras.backingLevel')}</span>
-            <input class="slider" type="range" min={QUIETEST_BACKING_DB} max={0} step={1} value={backing.levelDb()} aria-valuetext={`${number(backing.levelDb(), 0)} dB`} onInput={(event) => backing.setLevelDb(event.currentTarget.valueAsNumber)} />
+            <Slider label={t('extras.backingLevel')} min={QUIETEST_BACKING_DB} max={0} step={1} value={backing.levelDb()} valueText={`${number(backing.levelDb(), 0)} dB`} onInput={backing.setLevelDb} />
             <span class="small quiet number extra-db">{number(backing.levelDb(), 0)} dB</span>
-          </label>
+          </div>
           <div class="option-row">
             <span class="small">{t('extras.latency')}</span>
             <span class="small quiet number">

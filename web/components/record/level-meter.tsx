@@ -66,7 +66,7 @@ function Bar(props: { name: string; label: string; level: { readonly levelDb: nu
         aria-valuenow={Math.round(level())}
         aria-valuetext={level() <= QUIETEST_DB ? t('meter.silent') : t('meter.text', { level: number(level(), 0) })}
       >
-        <div class="meter-cover" />
+        <div class="meter-fill" />
         <div class="meter-hold" />
       </div>
     </div>

@@ -13,6 +13,7 @@ import { Icon } from '../icon.tsx';
 import { ErrorMessage, Message } from '../message.tsx';
 import { Modal } from '../modal.tsx';
 import { markerSeconds } from './marker-card.tsx';
+import { PresetOutcome } from './preset-outcome.tsx';
 import { TakeFiles } from './take-files.tsx';
 import { TrimWaveform } from './trim-waveform.tsx';
 
@@ -124,8 +125,8 @@ export function TakeReviewCard(props: { recorder: Recorder; take: TakeInfo }): J
           </For>
         </div>
       </div>
-      <Show when={props.take.withPreset !== null}>
-        <Message kind="info">{t('take.finishing')}</Message>
+      <Show when={props.take.withPreset !== null && props.take.recordingId !== null}>
+        <PresetOutcome recordingId={props.take.recordingId!} styleId={props.take.withPreset!} />
       </Show>
       <div class="take-actions">
         <button class="button primary large" type="button" disabled={!ready()} onClick={() => void match()}>
