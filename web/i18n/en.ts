@@ -1,5 +1,8 @@
+import { libraryEn } from './library-en.ts';
+
 /** Every text of the page in English. The other language has the same keys; the compiler checks. */
 export const en = {
+  ...libraryEn,
   'app.tagline': 'Make my recording sound like that one',
   'app.privacy': 'Audio never leaves this device',
   'app.skip': 'Skip to the tool',

@@ -1,8 +1,10 @@
-/** The whole page: providers, the one route, what floats above it. */
+/** The whole page: providers, the routes, what floats above them. */
 import { Route, Router } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import type { TonetwinService } from '../jobs/contract.ts';
 import { AppHeader } from '../components/app-header.tsx';
+import { ArrivalsDialog } from '../components/arrivals-dialog.tsx';
+import { UndoToast } from '../components/undo-toast.tsx';
 import { UpdateToast } from '../components/update-toast.tsx';
 import { I18nProvider } from '../i18n/i18n.tsx';
 import { createAppearance } from '../state/appearance.ts';
@@ -11,6 +13,7 @@ import { ProductProvider } from '../state/product.tsx';
 import { createUpdateOffer } from '../state/update.ts';
 import type { UpdateSource } from '../state/update.ts';
 import '../theme.css';
+import { Library } from './library.tsx';
 import { Studio } from './studio.tsx';
 
 /**
@@ -27,9 +30,11 @@ export function App(props: { service: TonetwinService; updates?: UpdateSource })
     <I18nProvider>
       <ProductProvider service={props.service}>
         <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
-        <Router>
+        <Router root={(page) => <>{page.children}<ArrivalsDialog /></>}>
+          <Route path="/library" component={() => <Library installed={connection.installed} />} />
           <Route path="*" component={Studio} />
         </Router>
+        <UndoToast />
         <UpdateToast offer={offer()} />
       </ProductProvider>
     </I18nProvider>

@@ -106,6 +106,8 @@ export interface BinRecord {
   /** The entry's id. */
   readonly id: string;
   readonly kind: 'recording' | 'result' | 'preset';
+  /** As it was shown. */
+  readonly name: string;
   readonly untilMs: number;
 }
 

@@ -30,6 +30,8 @@ const entry = async (place: Workplace, id: string): Promise<LibraryEntry> => (aw
 const ids = async (place: Workplace): Promise<string[]> => (await listWhen(place)).map(({ id }) => id).sort();
 const fileCount = async ({ storage }: Workplace): Promise<number> => (await storage.bytes.list()).length;
 
+const named = ({ id, kind }: LibraryEntry) => ({ id, kind, name: 'shown as' });
+
 async function matched(place: Workplace) {
   const reference = await place.service.addRecording(await musicFile(2, 1, 'record.wav'));
   const target = await place.service.addRecording(await musicFile(2, 2, 'take.wav'));
@@ -44,7 +46,7 @@ describe('the list', () => {
     const file = await musicFile(1, 1);
     const { id } = await place.service.addRecording(file, { origin: 'shared' });
     expect(await entry(place, id)).toMatchObject({
-      kind: 'recording', name: 'music-1.wav', origin: 'shared', state: 'ready', seconds: 1, sampleRate: 44_100, channels: 2, bytes: file.size, integratedLufs: null, isReference: false,
+      kind: 'recording', name: 'music-1', ending: '.wav', origin: 'shared', state: 'ready', seconds: 1, sampleRate: 44_100, channels: 2, bytes: file.size, integratedLufs: null, isReference: false,
     });
   });
 
@@ -83,6 +85,14 @@ describe('the list', () => {
   });
 });
 
+test('a recording is had back as it came, under any name', async () => {
+  const place = workplace();
+  const file = await musicFile(1, 1);
+  const { id } = await place.service.addRecording(file);
+  expect(Buffer.from(await (await place.service.library.file(id)).arrayBuffer()).equals(Buffer.from(await file.arrayBuffer()))).toBe(true);
+  expect(await rejection(place.service.library.file('gone'))).toBe('storage/missing');
+});
+
 describe('words of a person', () => {
   test('rename a recording everywhere, a result in its own right and back', async () => {
     const place = workplace();
@@ -90,6 +100,8 @@ describe('words of a person', () => {
     await place.service.library.rename({ id: target.id, kind: 'recording' }, '  Kitchen take ');
     await place.service.library.rename({ id: target.id, kind: 'recording' }, '   ');
     expect((await entry(place, target.id)).name).toBe('Kitchen take');
+    const seen = await new Promise<readonly { name: string }[]>((resolve) => void place.service.watchRecordings(resolve));
+    expect(seen.map(({ name }) => name)).toContain('Kitchen take.wav');
     await place.service.library.rename(result, 'Mix 1');
     expect((await entry(place, result.id)).name).toBe('Mix 1');
     await place.service.library.rename(result, '');
@@ -136,7 +148,7 @@ describe('deleting', () => {
     const place = workplace({ nowMs: () => now });
     const { target, result } = await matched(place);
     const before = await fileCount(place);
-    await place.service.library.bin([result, { id: target.id, kind: 'recording' }]);
+    await place.service.library.bin([named(result), { id: target.id, kind: 'recording', name: 'a' }]);
     expect(await ids(place)).not.toContain(target.id);
     expect(await ids(place)).not.toContain(result.id);
     expect(await fileCount(place)).toBe(before);
@@ -155,7 +167,7 @@ describe('deleting', () => {
     const place = workplace({ nowMs: () => now });
     const { id } = await place.service.addRecording(pretendedFlac(whiteNoise(44_100, 7)));
     await place.service.library.thumbnail(id);
-    await place.service.library.bin([{ id, kind: 'recording' }]);
+    await place.service.library.bin([{ id, kind: 'recording', name: 'a' }]);
     await place.service.stop();
 
     const early = workplace({ storage: place.storage, nowMs: () => now });
@@ -174,7 +186,7 @@ describe('deleting', () => {
     let now = 1_000_000;
     const place = workplace({ nowMs: () => now });
     const { id } = await place.service.addRecording(await musicFile(1, 1));
-    await place.service.library.bin([{ id, kind: 'recording' }]);
+    await place.service.library.bin([{ id, kind: 'recording', name: 'a' }]);
     await place.service.stop();
     // The fact is gone, its bytes and its place in the bin are not.
     await place.storage.documents.remove('recordings', id);
@@ -189,7 +201,7 @@ describe('deleting', () => {
     const { reference, target, result } = await matched(place);
     const preset = { name: 'P', style: neutralStyle('engine', 'B'), from: null };
     const presetId = await place.service.library.savePreset(preset);
-    await place.service.library.bin([{ id: reference.id, kind: 'recording' }, result, { id: presetId, kind: 'preset' }]);
+    await place.service.library.bin([{ id: reference.id, kind: 'recording', name: 'a' }, named(result), { id: presetId, kind: 'preset', name: 'P' }]);
     await place.service.addRecording(await musicFile(2, 1, 'again.wav'));
     await place.service.startMatch(reference.id, target.id, { mode: 'B', pitch: false, ceilingDbtp: -1, residualFir: false });
     await place.service.library.savePreset(preset);
@@ -200,7 +212,7 @@ describe('deleting', () => {
     let now = 1_000_000;
     const place = workplace({ nowMs: () => now });
     const { id } = await place.service.addRecording(await musicFile(1, 1));
-    await place.service.library.bin([{ id, kind: 'recording' }]);
+    await place.service.library.bin([{ id, kind: 'recording', name: 'a' }]);
     now += UNDO_MS;
     await place.service.library.restore([id]);
     expect(await ids(place)).toEqual([]);

@@ -6,7 +6,7 @@ import type { LibraryEntry, LibraryService, NewPreset } from '../../../web/jobs/
 const entryOf = ({ id, name, bytes, addedMs, state }: RecordingInfo): LibraryEntry => {
   const ready = state.status === 'ready' ? state : null;
   return {
-    id, name, bytes, addedMs, kind: 'recording', tags: [], origin: 'file', state: state.status, isReference: false, integratedLufs: null,
+    id, name, ending: '', bytes, addedMs, kind: 'recording', tags: [], origin: 'file', state: state.status, isReference: false, integratedLufs: null,
     seconds: ready && ready.frames / ready.sampleRate, sampleRate: ready?.sampleRate ?? null, channels: ready?.channels ?? null,
     targetId: null, referenceId: null, resultId: null, jobId: null,
   };
@@ -21,6 +21,7 @@ export function createFakeLibrary(recordings: () => readonly RecordingInfo[]): L
     },
     thumbnail: () => Promise.reject(new AppError('storage/missing')),
     rename: async () => undefined,
+    file: async () => new Blob([]),
     tag: async () => undefined,
     markReference: async () => undefined,
     bin: async () => undefined,

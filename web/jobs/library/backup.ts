@@ -39,8 +39,6 @@ export function uniquePaths(): (folder: string, stem: string, ending: string) =>
 
 const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
 
-const ENDING = /\.\w{1,5}$/;
-
 /** @param names what results without a name of their own are called */
 async function planBackup(tools: StageTools, entries: readonly LibraryEntry[], names: ReadonlyMap<string, string>): Promise<ArchiveEntry[]> {
   const { storage } = tools;
@@ -51,16 +49,16 @@ async function planBackup(tools: StageTools, entries: readonly LibraryEntry[], n
   for (const entry of entries) {
     const { id, kind, tags, addedMs, origin, targetId, referenceId, integratedLufs, seconds } = entry;
     const name = entry.name ?? names.get(id) ?? id;
-    const place = (ending: string): string => pathOf(FOLDERS[kind], fileName(name.replace(ENDING, '')), ending);
+    const place = (ending = entry.ending): string => pathOf(FOLDERS[kind], fileName(name), ending);
     const add = (path: string, bytes: number, source: ArchiveEntry['source']): void => {
       planned.push({ path, modifiedMs: addedMs, bytes, source });
       list.push({ path, id, kind, name, tags, addedMs, origin, targetId, referenceId, integratedLufs, seconds });
     };
     if (kind === 'preset') {
       const text = `${JSON.stringify(styleToDocument((await readPreset(storage.documents, id)).style), null, 2)}\n`;
-      add(place('.tonetwin.json'), utf8Bytes(text), { kind: 'text', text });
+      add(place(), utf8Bytes(text), { kind: 'text', text });
     } else if (keptAsGiven.has(id)) {
-      add(place(ENDING.exec(name)?.[0] ?? ''), entry.bytes ?? 0, { kind: 'file', file: { folder: 'recordings', id } });
+      add(place(), entry.bytes ?? 0, { kind: 'file', file: { folder: 'recordings', id } });
     } else if (seconds !== null && entry.sampleRate !== null && entry.channels !== null) {
       if (kind !== 'result') await decode(id, tools);
       const frames = Math.round(seconds * entry.sampleRate);

@@ -6,10 +6,10 @@
 import type { StageTools } from '../../pipeline/stage.ts';
 import type { BinRecord, Table } from '../../storage/contract.ts';
 import { KEEP_LOCK } from '../shelf.ts';
-import { type BinnedEntry, type LibraryEntry, UNDO_MS } from './contract.ts';
+import { type BinnedEntry, type Deleted, type LibraryEntry, UNDO_MS } from './contract.ts';
 
 export interface Bin {
-  put(entries: readonly Pick<LibraryEntry, 'id' | 'kind'>[]): Promise<void>;
+  put(entries: readonly Deleted[]): Promise<void>;
   restore(ids: readonly string[]): Promise<void>;
   list(): Promise<BinnedEntry[]>;
   /** Removes what has been in the bin for long enough. */
@@ -40,7 +40,7 @@ export function createBin(
   const bin: Bin = {
     async put(entries) {
       const untilMs = nowMs() + UNDO_MS;
-      for (const { id, kind } of entries) await documents.put('bin', { id, kind: KINDS[kind], untilMs });
+      for (const { id, kind, name } of entries) await documents.put('bin', { id, kind: KINDS[kind], name, untilMs });
     },
     async restore(ids) {
       const now = nowMs();
@@ -49,7 +49,7 @@ export function createBin(
     },
     async list() {
       const now = nowMs();
-      return (await documents.list('bin')).filter(({ untilMs }) => untilMs > now).map(({ id, untilMs }) => ({ id, untilMs }));
+      return (await documents.list('bin')).filter(({ untilMs }) => untilMs > now).map(({ id, name, untilMs }) => ({ id, name, untilMs }));
     },
     async sweep() {
       // Nobody keeps a recording meanwhile: one that is given again at this moment is either spared or kept afresh.

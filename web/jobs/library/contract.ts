@@ -15,8 +15,10 @@ export type EntryOrigin = RecordingOrigin | 'match' | 'saved';
 export interface LibraryEntry {
   readonly id: string;
   readonly kind: EntryKind;
-  /** As the person calls it; null: a result that goes by what it was made from. */
+  /** As the person calls it, without the ending of a file; null: a result that goes by what it was made from. */
   readonly name: string | null;
+  /** Of the file as it came, dot included, or empty. */
+  readonly ending: string;
   readonly tags: readonly string[];
   readonly addedMs: number;
   readonly origin: EntryOrigin;
@@ -42,11 +44,17 @@ export interface LibraryEntry {
 /** An entry that is deleted and can still be brought back. */
 export interface BinnedEntry {
   readonly id: string;
+  readonly name: string;
   readonly untilMs: number;
 }
 
 /** So long everything deleted can be brought back. */
 export const UNDO_MS = 20_000;
+
+export interface Deleted extends Pick<LibraryEntry, 'id' | 'kind'> {
+  /** As it is shown. */
+  readonly name: string;
+}
 
 export type BackupTarget =
   /** A folder or a file that the person chose. */
@@ -73,12 +81,14 @@ export interface LibraryService {
 
   /** @param name trimmed; an empty one gives a result its own name back and leaves others as they are */
   rename(entry: Pick<LibraryEntry, 'id' | 'kind'>, name: string): Promise<void>;
+  /** A recording as it came, a take as 24-bit WAV. @throws AppError 'storage/missing', 'storage/full' */
+  file(id: string): Promise<Blob>;
   /** Trimmed, each once, in the order given. */
   tag(id: string, tags: readonly string[]): Promise<void>;
   markReference(id: string, isReference: boolean): Promise<void>;
 
   /** Deletes: out of sight at once, removed from the device after `UNDO_MS`; a reload changes neither. */
-  bin(entries: readonly Pick<LibraryEntry, 'id' | 'kind'>[]): Promise<void>;
+  bin(entries: readonly Deleted[]): Promise<void>;
   /** Brings back what is still in the bin. */
   restore(ids: readonly string[]): Promise<void>;
   watchBin(listener: (binned: readonly BinnedEntry[]) => void): () => void;

@@ -3,6 +3,7 @@ import { measuredRecording } from '../../pipeline/analyze.ts';
 import type { CardRecord, DocumentStore, LabelRecord, PresetRecord, RecordingRecord, Table } from '../../storage/contract.ts';
 import { pcmFileBytes } from '../../storage/pcm-file.ts';
 import type { LibraryEntry } from './contract.ts';
+import { endingOf, withoutEnding } from './file-ending.ts';
 
 /** A change of one of these changes the list. Cards are made from the others. */
 export const LIBRARY_TABLES: readonly Table[] = ['recordings', 'results', 'features', 'presets', 'labels', 'bin'];
@@ -52,7 +53,7 @@ export async function readEntries(documents: DocumentStore): Promise<LibraryEntr
     const { tags, isReference } = labelOf(id);
     const ready = state.status === 'ready' ? state : null;
     return {
-      id, name, bytes, addedMs, origin, tags, state: state.status, kind: origin === 'recorded' ? 'take' : 'recording',
+      id, name: withoutEnding(name), ending: endingOf(name), bytes, addedMs, origin, tags, state: state.status, kind: origin === 'recorded' ? 'take' : 'recording',
       isReference: isReference || references.has(id), seconds: ready && ready.frames / ready.sampleRate, sampleRate: ready?.sampleRate ?? null, channels: ready?.channels ?? null,
       integratedLufs: cards.get(id)?.integratedLufs ?? null, ...NOT_MADE,
     };
@@ -63,12 +64,12 @@ export async function readEntries(documents: DocumentStore): Promise<LibraryEntr
     const { jobId, targetId, referenceId, sampleRate, channels, frames, createdMs } = card.result;
     const { title, tags, isReference } = labelOf(id);
     return [{
-      id, name: title, tags, isReference, kind: 'result', addedMs: createdMs, origin: 'match', state: 'ready', seconds: frames / sampleRate, sampleRate, channels,
+      id, name: title, ending: '.wav', tags, isReference, kind: 'result', addedMs: createdMs, origin: 'match', state: 'ready', seconds: frames / sampleRate, sampleRate, channels,
       bytes: pcmFileBytes(frames, channels), integratedLufs: card.integratedLufs ?? null, targetId, referenceId, resultId: null, jobId,
     }];
   };
   const ofPreset = ({ id, name, createdMs, targetId, referenceId, resultId }: PresetRecord): LibraryEntry => ({
-    id, name, tags: labelOf(id).tags, isReference: false, kind: 'preset', addedMs: createdMs, origin: resultId === null ? 'file' : 'saved', state: 'ready',
+    id, name, ending: '.tonetwin.json', tags: labelOf(id).tags, isReference: false, kind: 'preset', addedMs: createdMs, origin: resultId === null ? 'file' : 'saved', state: 'ready',
     seconds: null, sampleRate: null, channels: null, bytes: null, integratedLufs: null, targetId, referenceId, resultId, jobId: null,
   });
   return [

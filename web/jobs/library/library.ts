@@ -1,4 +1,5 @@
 /** The library over the stores. */
+import { AppError } from '../../../shared/errors.ts';
 import type { StageTools } from '../../pipeline/stage.ts';
 import type { LabelRecord, Table } from '../../storage/contract.ts';
 import type { Peaks } from '../contract.ts';
@@ -7,6 +8,7 @@ import { backUp } from './backup.ts';
 import type { Bin } from './bin.ts';
 import type { LibraryService } from './contract.ts';
 import { LIBRARY_TABLES, readEntries } from './entries.ts';
+import { endingOf, withoutEnding } from './file-ending.ts';
 import { readPreset, savePreset } from './presets.ts';
 import { createThumbnails } from './thumbnails.ts';
 
@@ -19,7 +21,7 @@ export interface LibraryParts {
 }
 
 export function createLibrary({ tools, bin, onChange, peaks, freeBytes }: LibraryParts): LibraryService {
-  const { documents } = tools.storage;
+  const { documents, bytes } = tools.storage;
   const label = (id: string, change: Partial<LabelRecord>): Promise<unknown> =>
     documents.update('labels', id, (before) => ({ title: null, tags: [], isReference: false, ...before, ...change, id }));
 
@@ -30,7 +32,13 @@ export function createLibrary({ tools, bin, onChange, peaks, freeBytes }: Librar
       const name = wanted.trim();
       if (kind === 'result') await label(id, { title: name || null });
       else if (name && kind === 'preset') await documents.update('presets', id, (before) => before && { ...before, name });
-      else if (name) await documents.update('recordings', id, (before) => before && { ...before, name });
+      else if (name) await documents.update('recordings', id, (before) => before && { ...before, name: `${withoutEnding(name)}${endingOf(before.name)}` });
+    },
+    async file(id) {
+      if (!(await documents.get('recordings', id))) throw new AppError('storage/missing');
+      // What was recorded here lies in no file of its own.
+      const isFile = (await bytes.list()).some((file) => file.folder === 'recordings' && file.id === id);
+      return bytes.blob(isFile ? { folder: 'recordings', id } : await tools.workers.exportWav.call('write', { resultId: id, bitDepth: '24' }));
     },
     async tag(id, wanted) {
       await label(id, { tags: [...new Set(wanted.map((tag) => tag.trim()).filter(Boolean))] });
