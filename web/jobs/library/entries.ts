@@ -6,7 +6,7 @@ import type { LibraryEntry } from './contract.ts';
 import { endingOf, withoutEnding } from './file-ending.ts';
 
 /** A change of one of these changes the list. Cards are made from the others. */
-export const LIBRARY_TABLES: readonly Table[] = ['recordings', 'results', 'features', 'presets', 'labels', 'bin'];
+export const LIBRARY_TABLES: readonly Table[] = ['recordings', 'takes', 'results', 'features', 'presets', 'labels', 'bin'];
 
 const UNLABELLED = { title: null, tags: [], isReference: false } as const satisfies Omit<LabelRecord, 'id'>;
 const NOT_MADE = { targetId: null, referenceId: null, resultId: null, jobId: null } as const;
@@ -39,21 +39,27 @@ async function readCards(documents: DocumentStore): Promise<Map<string, CardReco
 
 /** Everything but what is in the bin, in no order. */
 export async function readEntries(documents: DocumentStore): Promise<LibraryEntry[]> {
-  const [recordings, resultIds, cards, presets, labelled, binned] = await Promise.all([
-    documents.list('recordings'), documents.ids('results'), readCards(documents), documents.list('presets'), documents.list('labels'), documents.ids('bin'),
+  const [recordings, takes, resultIds, cards, presets, labelled, binned] = await Promise.all([
+    documents.list('recordings'), documents.list('takes'), documents.ids('results'), readCards(documents),
+    documents.list('presets'), documents.list('labels'), documents.ids('bin'),
   ]);
   const labels = byId(labelled);
   const hidden = new Set(binned);
   const labelOf = (id: string): Omit<LabelRecord, 'id'> => labels.get(id) ?? UNLABELLED;
   const results = resultIds.filter((id) => !hidden.has(id));
-  const references = new Set(results.map((id) => cards.get(id)?.result?.referenceId));
+  const references = new Set([
+    ...results.map((id) => cards.get(id)?.result?.referenceId),
+    ...takes.filter(({ role }) => role === 'reference').map(({ recordingId }) => recordingId),
+  ]);
 
   const ofRecording = (record: RecordingRecord): LibraryEntry => {
-    const { id, name, bytes, addedMs, state, origin = 'file' } = record;
+    const { id, name, bytes, addedMs, state } = record;
+    const isTake = record.readAs === 'take';
+    const origin = isTake ? 'recorded' : (record.origin ?? 'file');
     const { tags, isReference } = labelOf(id);
     const ready = state.status === 'ready' ? state : null;
     return {
-      id, name: withoutEnding(name), ending: endingOf(name), bytes, addedMs, origin, tags, state: state.status, kind: origin === 'recorded' ? 'take' : 'recording',
+      id, name: withoutEnding(name), ending: endingOf(name), bytes, addedMs, origin, tags, state: state.status, kind: isTake ? 'take' : 'recording',
       isReference: isReference || references.has(id), seconds: ready && ready.frames / ready.sampleRate, sampleRate: ready?.sampleRate ?? null, channels: ready?.channels ?? null,
       integratedLufs: cards.get(id)?.integratedLufs ?? null, ...NOT_MADE,
     };
