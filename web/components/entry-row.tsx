@@ -16,7 +16,7 @@ export function EntryRow(props: { entry: LibraryEntry; library: LibraryState; pl
   const name = (): string => props.library.nameOf(props.entry);
   const isOpen = (): boolean => props.library.openId() === props.entry.id;
   const isPlaying = (): boolean => props.player.isPlaying(props.entry.id);
-  const color = () => (props.entry.kind === 'result' ? 'result' : props.entry.isReference ? 'reference' : 'ink-2');
+  const color = () => (props.entry.kind === 'result' ? 'result' : props.entry.isReference ? 'reference' : 'ink-3');
   const meta = (): string =>
     [
       t(`library.one.${props.entry.kind}`),

@@ -12,7 +12,7 @@ import { drawWaveform } from './waveform-drawing.ts';
 const STEP_SECONDS = 5;
 
 /** The picture of an entry's audio; read when it comes into view. Click or arrow keys move the playhead. */
-export function EntryWave(props: { entry: LibraryEntry; name: string; player: EntryPlayer; color: 'ink-2' | 'result' | 'reference' }): JSX.Element {
+export function EntryWave(props: { entry: LibraryEntry; name: string; player: EntryPlayer; color: 'ink-3' | 'result' | 'reference' }): JSX.Element {
   const { t, clock } = useI18n();
   const { service } = useProduct();
   const palette = usePalette();
@@ -45,8 +45,8 @@ export function EntryWave(props: { entry: LibraryEntry; name: string; player: En
   createEffect(() => {
     const found = peaks();
     if (!found || width() === 0) return;
-    drawWaveform(rest, { peaks: found, color: palette()['ink-3'], scale: 'fit' });
-    drawWaveform(played, { peaks: found, color: palette()[props.color], scale: 'fit' });
+    drawWaveform(rest, { peaks: found, color: palette()[props.color], scale: 'fit' });
+    drawWaveform(played, { peaks: found, color: palette()[props.color === 'ink-3' ? 'ink' : props.color], scale: 'fit' });
   });
   const share = (): number => props.player.position(props.entry.id) ?? 0;
   const seconds = (): number => props.entry.seconds ?? 0;

@@ -16,7 +16,7 @@ import { ProgressBar } from './progress-bar.tsx';
 
 /** A copy of everything: into a folder where the browser can, or as one zip. */
 export function ExportDialog(props: { open: boolean; library: LibraryState; onClose: () => void; onDone: () => void }): JSX.Element {
-  const { t, size } = useI18n();
+  const { t, size, number } = useI18n();
   const { service } = useProduct();
   const [fraction, setFraction] = createSignal<number | null>(null);
   const [failure, setFailure] = createSignal<ErrorBody | null>(null);
@@ -71,7 +71,7 @@ export function ExportDialog(props: { open: boolean; library: LibraryState; onCl
   );
   return (
     <Modal open={props.open} title={t('export.title')} onClose={close}>
-      <p>{t('export.text', { count: props.library.entries.length, size: size(bytes()) })}</p>
+      <p>{t('export.text', { count: number(props.library.entries.length, 0), size: size(bytes()) })}</p>
       <div class="export-choices">
         <Show when={canChooseFolder()}>{choice('folder', 'export.folder', 'export.folderHint', toFolder)}</Show>
         {choice('box', 'export.zip', 'export.zipHint', toZip)}

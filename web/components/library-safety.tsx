@@ -18,7 +18,7 @@ export function LibrarySafety(props: {
   onPersist: () => void;
   onExport: () => void;
 }): JSX.Element {
-  const { t, size, ago } = useI18n();
+  const { t, number, ago } = useI18n();
   const newer = (): number => (props.backup ? props.entries.filter(({ addedMs }) => addedMs > (props.backup?.atMs ?? 0)).length : props.entries.length);
   const copied = (): { title: string; hint: string } => {
     const last = props.backup;
@@ -26,7 +26,7 @@ export function LibrarySafety(props: {
     const count = newer();
     return {
       title: t('safety.exported', { when: ago(last.atMs, props.nowMs) }),
-      hint: count === 0 ? t('safety.exportedAll') : count === 1 ? t('safety.exportedNewerOne') : t('safety.exportedNewer', { count }),
+      hint: count === 0 ? t('safety.exportedAll') : count === 1 ? t('safety.exportedNewerOne') : t('safety.exportedNewer', { count: number(count, 0) }),
     };
   };
   return (
@@ -44,16 +44,6 @@ export function LibrarySafety(props: {
           {t('export.open')}
         </button>
       </Fact>
-      <Show when={props.use}>
-        {(use) => (
-          <div class="safety-use">
-            <div class="safety-bar" aria-hidden="true">
-              <div style={{ width: `${Math.max(0.5, Math.min(100, (100 * use().usedBytes) / Math.max(1, use().quotaBytes)))}%` }} />
-            </div>
-            <span class="small quiet number">{t('safety.used', { used: size(use().usedBytes), quota: size(use().quotaBytes) })}</span>
-          </div>
-        )}
-      </Show>
     </section>
   );
 }

@@ -51,7 +51,7 @@ export const libraryZhCn: Readonly<Record<keyof typeof libraryEn, string>> = {
   'library.added': '添加时间',
   'library.format': '格式',
   'library.loudness': '响度',
-  'library.madeFrom': '由此制作',
+  'library.madeFrom': '制作自',
   'library.madeOfIt': '用它制作的',
   'library.nothingMade': '暂无',
   'library.useReference': '用作参考',

@@ -21,7 +21,7 @@ import './library.css';
 /** Everything there is, in one list. */
 export function Library(props: { installed: boolean }): JSX.Element {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, number, size } = i18n;
   const { service } = useProduct();
   const library = createLibraryState(service.library, i18n);
   const player = createEntryPlayer(service);
@@ -95,8 +95,8 @@ export function Library(props: { installed: boolean }): JSX.Element {
   };
   const count = (): string => {
     const [found, all] = [library.view().length, library.entries.length];
-    if (found !== all) return t('library.countOf', { count: found, all });
-    return all === 1 ? t('library.countOne') : t('library.count', { count: all });
+    if (found !== all) return t('library.countOf', { count: number(found, 0), all: number(all, 0) });
+    return all === 1 ? t('library.countOne') : t('library.count', { count: number(all, 0) });
   };
 
   return (
@@ -107,6 +107,7 @@ export function Library(props: { installed: boolean }): JSX.Element {
           <span class="quiet number" role="status">
             {library.isKnown ? count() : ''}
           </span>
+          <Show when={use.latest}>{(known) => <span class="library-use quiet number">{t('safety.used', { used: size(known().usedBytes), quota: size(known().quotaBytes) })}</span>}</Show>
           <span class="grow" />
           <span class="button file-button">
             <Icon name="sliders" size={18} /> <span aria-hidden="true">{t('library.importPreset')}</span>

@@ -12,7 +12,8 @@ export function createLibraryState(service: LibraryService, { t, language }: Pic
   const [held, setHeld] = createStore<{ entries: LibraryEntry[]; isKnown: boolean }>({ entries: [], isKnown: false });
   onCleanup(
     service.watch((entries) => {
-      setHeld('entries', reconcile([...entries], { key: 'id' }));
+      // The store merges into what it holds; the service's own objects stay as they are.
+      setHeld('entries', reconcile(structuredClone([...entries]), { key: 'id' }));
       setHeld('isKnown', true);
     }),
   );

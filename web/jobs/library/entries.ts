@@ -8,7 +8,7 @@ import { endingOf, withoutEnding } from './file-ending.ts';
 /** A change of one of these changes the list. Cards are made from the others. */
 export const LIBRARY_TABLES: readonly Table[] = ['recordings', 'takes', 'results', 'features', 'presets', 'labels', 'bin'];
 
-const UNLABELLED = { title: null, tags: [], isReference: false } as const satisfies Omit<LabelRecord, 'id'>;
+const unlabelled = (): Omit<LabelRecord, 'id'> => ({ title: null, tags: [], isReference: false });
 const NOT_MADE = { targetId: null, referenceId: null, resultId: null, jobId: null } as const;
 
 const byId = <T extends { readonly id: string }>(list: readonly T[]): Map<string, T> => new Map(list.map((one) => [one.id, one]));
@@ -45,7 +45,7 @@ export async function readEntries(documents: DocumentStore): Promise<LibraryEntr
   ]);
   const labels = byId(labelled);
   const hidden = new Set(binned);
-  const labelOf = (id: string): Omit<LabelRecord, 'id'> => labels.get(id) ?? UNLABELLED;
+  const labelOf = (id: string): Omit<LabelRecord, 'id'> => labels.get(id) ?? unlabelled();
   const results = resultIds.filter((id) => !hidden.has(id));
   const references = new Set([
     ...results.map((id) => cards.get(id)?.result?.referenceId),
