@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { storedBytes, storedDocuments } from './stored.ts';
 import { type FilePayload, musicFile, place } from './takes.ts';
@@ -94,18 +97,39 @@ test('a share that met no service worker is sent to a page that says so', async 
   await expect(page).toHaveURL(/\/library$/);
 });
 
-test('a recording opened with the installed app is stored first, then asked about', async ({ page }) => {
+test('a WAV file opened with the installed app is stored first, then asked about', async ({ playwright, baseURL, launchOptions }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tonetwin-launch-'));
   const file = musicFile('double-clicked.wav', 1, 6);
-  // The system's launch cannot be made here: the queue it fills hands over a file of the same kind.
-  await page.addInitScript((bytes) => {
-    const handle = { getFile: async () => new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], 'double-clicked.wav', { type: 'audio/wav' }) };
-    Object.defineProperty(globalThis, 'launchQueue', { value: { setConsumer: (consumer: (params: unknown) => void) => consumer({ files: [handle] }) } });
-  }, file.buffer.toString('base64'));
-  await page.goto('/library');
-  await expect(page.getByRole('dialog', { name: 'It is in your library' })).toContainText('double-clicked.wav');
-  expect((await storedDocuments(page, 'recordings'))[0]).toMatchObject({ id: idOf(file), origin: 'opened' });
-  await choice(page, 'Library').click();
-  await expect(page.locator('.entry-name')).toHaveText('double-clicked');
+  writeFileSync(join(folder, file.name), file.buffer);
+  // Private windows install nothing.
+  const context = await playwright.chromium.launchPersistentContext(join(folder, 'profile'), launchOptions);
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(baseURL!);
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+    await page.reload();
+    const session = await context.newCDPSession(page);
+    const manifestId = `${baseURL}/`;
+    await session.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
+    // What the system does at a double click.
+    await session.send('PWA.launchFilesInApp', { manifestId, files: [join(folder, file.name)] });
+    const withDialog = async () => {
+      for (const open of context.pages()) if (await open.getByRole('dialog', { name: 'It is in your library' }).isVisible()) return open;
+      return null;
+    };
+    await expect.poll(withDialog).not.toBeNull();
+    const opened = (await withDialog())!;
+    await expect(opened.getByRole('dialog')).toContainText('double-clicked.wav');
+    expect((await storedDocuments(opened, 'recordings'))[0]).toMatchObject({ id: idOf(file), origin: 'opened' });
+    expect((await storedBytes(opened, 'recordings', idOf(file)))?.equals(file.buffer)).toBe(true);
+    await choice(opened, 'Library').click();
+    await expect(opened.locator('.entry-name')).toHaveText('double-clicked');
+  } finally {
+    await context.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('the manifest offers both to the system', async ({ page, request }) => {

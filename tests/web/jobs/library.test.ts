@@ -46,8 +46,10 @@ describe('the list', () => {
     const file = await musicFile(1, 1);
     const { id } = await place.service.addRecording(file, { origin: 'shared' });
     expect(await entry(place, id)).toMatchObject({
-      kind: 'recording', name: 'music-1', ending: '.wav', origin: 'shared', state: 'ready', seconds: 1, sampleRate: 44_100, channels: 2, bytes: file.size, integratedLufs: null, isReference: false,
+      kind: 'recording', name: 'music-1', ending: '.wav', origin: 'shared', state: 'ready', seconds: 1, sampleRate: 44_100, channels: 2, bytes: file.size, isReference: false,
     });
+    const measured = await listWhen(place, ([one]) => one?.integratedLufs !== null);
+    expect(measured[0]?.integratedLufs).toBeCloseTo((await place.storage.documents.list('features'))[0]!.features.loudness.integratedLufs!, 6);
   });
 
   test('shows what a result was made from, its loudness, and that the reference is one', async () => {
