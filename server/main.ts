@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 import { toAppError } from '../shared/errors.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
-import { serveHttps } from './https/serve-https.ts';
 
 const IS_HTTPS = process.argv.includes('--https');
 const GIVEN_FOLDER = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -52,7 +51,7 @@ function serveHttp(): readonly Server[] {
 
 /** Of the terminal, as the system says it. */
 const language = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || Intl.DateTimeFormat().resolvedOptions().locale;
-const servers = IS_HTTPS ? serveHttps({ app, host, port, trustPort, dataDir, language, say, onError: stopOn }) : serveHttp();
+const servers = IS_HTTPS ? (await import('./https/serve-https.ts')).serveHttps({ app, host, port, trustPort, dataDir, language, say, onError: stopOn }) : serveHttp();
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

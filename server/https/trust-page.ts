@@ -24,7 +24,7 @@ const STYLE = `:root{color-scheme:light dark;font-family:system-ui,-apple-system
 body{margin:0;background:light-dark(#f4f5f7,#0e1014);color:var(--ink)}main{max-width:560px;margin:0 auto;padding:20px 18px 48px}
 header{display:flex;justify-content:space-between;align-items:baseline;gap:12px}h1{font-size:24px;line-height:1.2;margin:8px 0}h2{font-size:17px;margin:0 0 8px}h3{font-size:15px;margin:14px 0 4px}p{margin:8px 0;color:var(--quiet)}
 section{background:var(--card);border:1px solid var(--line);border-radius:16px;padding:16px 18px;margin-top:14px}ol{margin:0;padding-inline-start:22px}li{margin:6px 0}
-a{color:var(--accent)}a.button{display:block;padding:13px 18px;border-radius:12px;background:var(--accent);color:var(--on);text-align:center;text-decoration:none;font-weight:600}
+a{color:var(--accent)}header a{white-space:nowrap}a.button{display:block;padding:13px 18px;border-radius:12px;background:var(--accent);color:var(--on);text-align:center;text-decoration:none;font-weight:600}
 code{display:block;font-size:12px;overflow-wrap:anywhere;padding:10px;border-radius:8px;background:light-dark(#eff1f4,#1d2128)}summary{font-weight:600;padding:10px 0;min-height:24px;cursor:pointer}
 #state{font-weight:600}#state.trusted{color:var(--good)}`;
 

@@ -58,13 +58,14 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
       }
     },
     async remove(id) {
-      const take = (await documents.get('recordings', id))?.take;
+      // Its own record tells; where a crash took that already, the take does.
+      const takeId = (await documents.get('recordings', id))?.take?.id ?? (await documents.list('takes')).find(({ recordingId }) => recordingId === id)?.id;
       await documents.remove('recordings', id);
       for (const table of ['peaks', 'cards', 'labels'] as const) await documents.remove(table, id);
       for (const features of await documents.ids('features')) if (measuredRecording(features) === id) await documents.remove('features', features);
       await bytes.remove({ folder: 'decoded', id });
       await bytes.remove({ folder: 'recordings', id });
-      if (take) await releaseTake(storage, take.id, id);
+      if (takeId !== undefined) await releaseTake(storage, takeId, id);
     },
     async resume() {
       const interrupted = (await documents.list('recordings')).filter(({ state }) => state.status === 'decoding');

@@ -59,7 +59,7 @@ export async function readEntries(documents: DocumentStore): Promise<LibraryEntr
     const { tags, isReference } = labelOf(id);
     const ready = state.status === 'ready' ? state : null;
     return {
-      id, name: withoutEnding(name), ending: endingOf(name), bytes, addedMs, origin, tags, state: state.status, kind: isTake ? 'take' : 'recording',
+      id, name: withoutEnding(name), ending: isTake ? '.wav' : endingOf(name), bytes, addedMs, origin, tags, state: state.status, kind: isTake ? 'take' : 'recording',
       isReference: isReference || references.has(id), seconds: ready && ready.frames / ready.sampleRate, sampleRate: ready?.sampleRate ?? null, channels: ready?.channels ?? null,
       integratedLufs: cards.get(id)?.integratedLufs ?? null, ...NOT_MADE,
     };

@@ -32,7 +32,10 @@ export function createLibrary({ tools, bin, onChange, peaks, freeBytes }: Librar
       const name = wanted.trim();
       if (kind === 'result') await label(id, { title: name || null });
       else if (name && kind === 'preset') await documents.update('presets', id, (before) => before && { ...before, name });
-      else if (name) await documents.update('recordings', id, (before) => before && { ...before, name: `${withoutEnding(name)}${endingOf(before.name)}` });
+      else if (name) {
+        const renamed = await documents.update('recordings', id, (before) => before && { ...before, name: `${withoutEnding(name)}${endingOf(before.name)}` });
+        if (renamed?.take) await documents.update('takes', renamed.take.id, (before) => before && { ...before, name });
+      }
     },
     async file(id) {
       if (!(await documents.get('recordings', id))) throw new AppError('storage/missing');
