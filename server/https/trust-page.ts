@@ -20,12 +20,14 @@ const AUTHORITY_FILE = '/tonetwin-authority.crt';
 /** Answers, on the trusted side, that it is reached; other pages may ask. */
 export const TRUSTED_ADDRESS = '/trusted';
 
-const STYLE = `:root{color-scheme:light dark;font-family:system-ui,-apple-system,'PingFang SC','Noto Sans CJK SC',sans-serif;line-height:1.5;--ink:light-dark(#171a21,#edeff3);--quiet:light-dark(#4a5261,#b3bac7);--line:light-dark(#d5dae2,#343a46);--card:light-dark(#fff,#16191f);--accent:light-dark(#1b5fd0,#6aa6ff);--on:light-dark(#fff,#0a1426);--good:light-dark(#0b6e4f,#52d0a0)}
-body{margin:0;background:light-dark(#f4f5f7,#0e1014);color:var(--ink)}main{max-width:560px;margin:0 auto;padding:20px 18px 48px}
+// Phones too old for newer CSS come here first of all.
+const STYLE = `:root{color-scheme:light dark;font-family:system-ui,-apple-system,'PingFang SC','Noto Sans CJK SC',sans-serif;line-height:1.5;--canvas:#f4f5f7;--ink:#171a21;--quiet:#4a5261;--line:#d5dae2;--card:#fff;--sunken:#eff1f4;--accent:#1b5fd0;--on:#fff;--good:#0b6e4f}
+@media (prefers-color-scheme:dark){:root{--canvas:#0e1014;--ink:#edeff3;--quiet:#b3bac7;--line:#343a46;--card:#16191f;--sunken:#1d2128;--accent:#6aa6ff;--on:#0a1426;--good:#52d0a0}}
+body{margin:0;background:var(--canvas);color:var(--ink)}main{max-width:560px;margin:0 auto;padding:20px 18px 48px}
 header{display:flex;justify-content:space-between;align-items:baseline;gap:12px}h1{font-size:24px;line-height:1.2;margin:8px 0}h2{font-size:17px;margin:0 0 8px}h3{font-size:15px;margin:14px 0 4px}p{margin:8px 0;color:var(--quiet)}
 section{background:var(--card);border:1px solid var(--line);border-radius:16px;padding:16px 18px;margin-top:14px}ol{margin:0;padding-inline-start:22px}li{margin:6px 0}
 a{color:var(--accent)}header a{white-space:nowrap}a.button{display:block;padding:13px 18px;border-radius:12px;background:var(--accent);color:var(--on);text-align:center;text-decoration:none;font-weight:600}
-code{display:block;font-size:12px;overflow-wrap:anywhere;padding:10px;border-radius:8px;background:light-dark(#eff1f4,#1d2128)}summary{font-weight:600;padding:10px 0;min-height:24px;cursor:pointer}
+code{display:block;font-size:12px;overflow-wrap:anywhere;padding:10px;border-radius:8px;background:var(--sunken)}summary{font-weight:600;padding:10px 0;min-height:24px;cursor:pointer}
 #state{font-weight:600}#state.trusted{color:var(--good)}`;
 
 /** Asks the trusted side until it answers; a browser lets it through only once it trusts the certificate. */

@@ -120,6 +120,14 @@ test('a result shows what it was made from, is saved as a preset, and the preset
   const reference = row(page, 'reference');
   await expect(reference.getByRole('button', { name: 'target in the style of reference', exact: true })).toBeVisible();
 
+  // A result's own name is its name everywhere.
+  await page.locator('.entry-name').filter({ hasText: 'in the style of' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('On air');
+  await page.getByLabel('Name', { exact: true }).press('Enter');
+  await row(page, 'On air').getByRole('link', { name: 'Open', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'On air' })).toBeVisible();
+  await page.goBack();
+
   await addFiles(page, musicFile('other.wav', 3, 9));
   await button(page, 'Radio voice').click();
   await page.getByRole('link', { name: 'Apply to a recording' }).click();

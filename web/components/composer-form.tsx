@@ -5,7 +5,7 @@ import { clampTo } from '../../shared/params/effect.ts';
 import type { Job } from '../../shared/jobs.ts';
 import type { Mode } from '../../shared/style.ts';
 import { useI18n } from '../i18n/i18n.tsx';
-import type { LibraryEntry } from '../jobs/library/contract.ts';
+import type { PresetName } from '../jobs/library/contract.ts';
 import type { Composer, Role } from '../state/composer.ts';
 import { useProduct } from '../state/product.tsx';
 import './composer-form.css';
@@ -18,8 +18,8 @@ import { ErrorMessage, Message } from './message.tsx';
 export function ComposerForm(props: { composer: Composer; compact: boolean; onStarted: (job: Job) => void }): JSX.Element {
   const { t } = useI18n();
   const { service } = useProduct();
-  const [presets, setPresets] = createSignal<readonly LibraryEntry[]>([]);
-  onCleanup(service.library.watch((entries) => setPresets(entries.filter(({ kind }) => kind === 'preset'))));
+  const [presets, setPresets] = createSignal<readonly PresetName[]>([]);
+  onCleanup(service.library.watchPresets(setPresets));
   const [needsFallback, setNeedsFallback] = createSignal<{ role: Role; file: File } | null>(null);
   const isEmpty = () => props.composer.slots.reference.status === 'empty' && props.composer.slots.target.status === 'empty';
 

@@ -1,5 +1,6 @@
 /** The whole page: providers, the routes, what floats above them. */
 import { Route, Router } from '@solidjs/router';
+import { lazy } from 'solid-js';
 import type { JSX } from 'solid-js';
 import type { TonetwinService } from '../jobs/contract.ts';
 import { AppHeader } from '../components/app-header.tsx';
@@ -13,8 +14,10 @@ import { ProductProvider } from '../state/product.tsx';
 import { createUpdateOffer } from '../state/update.ts';
 import type { UpdateSource } from '../state/update.ts';
 import '../theme.css';
-import { Library } from './library.tsx';
 import { Studio } from './studio.tsx';
+
+/** Not needed for the first look at the studio. */
+const Library = lazy(async () => ({ default: (await import('./library.tsx')).Library }));
 
 /**
  * The product's page.

@@ -106,6 +106,8 @@ describe('words of a person', () => {
     expect(seen.map(({ name }) => name)).toContain('Kitchen take.wav');
     await place.service.library.rename(result, 'Mix 1');
     expect((await entry(place, result.id)).name).toBe('Mix 1');
+    const titles = await new Promise<ReadonlyMap<string, string>>((resolve) => void place.service.library.watchTitles(resolve));
+    expect([...titles]).toEqual([[result.id, 'Mix 1']]);
     await place.service.library.rename(result, '');
     expect((await entry(place, result.id)).name).toBeNull();
   });
@@ -137,6 +139,8 @@ describe('presets', () => {
     const second = await place.service.library.savePreset({ name: 'Two', style: structuredClone(style), from: null });
     expect(second).toBe(first);
     expect((await listWhen(place)).map(({ name }) => name)).toEqual(['Two']);
+    const presets = await new Promise<readonly { name: string }[]>((resolve) => void place.service.library.watchPresets(resolve));
+    expect(presets).toEqual([{ id: first, name: 'Two' }]);
   });
 
   test('that are gone are storage/missing', async () => {

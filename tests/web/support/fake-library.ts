@@ -30,6 +30,14 @@ export function createFakeLibrary(recordings: () => readonly RecordingInfo[]): L
       listener([]);
       return () => undefined;
     },
+    watchPresets(listener) {
+      listener([...presets].map(([id, { name }]) => ({ id, name })));
+      return () => undefined;
+    },
+    watchTitles(listener) {
+      listener(new Map());
+      return () => undefined;
+    },
     async savePreset(preset) {
       const id = `preset-${presets.size}`;
       presets.set(id, preset);

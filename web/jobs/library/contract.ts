@@ -63,6 +63,11 @@ export type BackupTarget =
   /** A zip in the browser's own storage, to be handed out as a download. */
   | { readonly kind: 'download' };
 
+export interface PresetName {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface NewPreset {
   readonly name: string;
   readonly style: Style;
@@ -92,6 +97,11 @@ export interface LibraryService {
   /** Brings back what is still in the bin. */
   restore(ids: readonly string[]): Promise<void>;
   watchBin(listener: (binned: readonly BinnedEntry[]) => void): () => void;
+
+  /** Names of presets, newest first; cheaper than the whole list. Answers how to stop. */
+  watchPresets(listener: (presets: readonly PresetName[]) => void): () => void;
+  /** What the person calls results, by id; those that go by what they were made from are left out. Answers how to stop. */
+  watchTitles(listener: (titles: ReadonlyMap<string, string>) => void): () => void;
 
   /** The same style is kept once; saving it again renames it. @returns the preset's id */
   savePreset(preset: NewPreset): Promise<string>;

@@ -9,7 +9,7 @@ import type { Bin } from './bin.ts';
 import type { LibraryService } from './contract.ts';
 import { LIBRARY_TABLES, readEntries } from './entries.ts';
 import { endingOf, withoutEnding } from './file-ending.ts';
-import { readPreset, savePreset } from './presets.ts';
+import { presetNames, readPreset, savePreset } from './presets.ts';
 import { createThumbnails } from './thumbnails.ts';
 
 export interface LibraryParts {
@@ -52,6 +52,9 @@ export function createLibrary({ tools, bin, onChange, peaks, freeBytes }: Librar
     bin: (entries) => bin.put(entries),
     restore: (ids) => bin.restore(ids),
     watchBin: (listener) => watchList(() => bin.list(), (changed) => onChange(['bin'], changed), listener),
+    watchPresets: (listener) => watchList(() => presetNames(documents), (changed) => onChange(['presets', 'bin'], changed), listener),
+    watchTitles: (listener) =>
+      watchList(() => documents.list('labels'), (changed) => onChange(['labels'], changed), (labels) => listener(new Map(labels.flatMap(({ id, title }) => (title === null ? [] : [[id, title]]))))),
     savePreset: (preset) => savePreset(documents, preset, tools.nowMs()),
     preset: (id) => readPreset(documents, id),
     backUp: async (target, names, task = {}) => backUp(tools, await readEntries(documents), target, names, freeBytes, task),
