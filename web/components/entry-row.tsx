@@ -4,6 +4,7 @@ import { useI18n } from '../i18n/i18n.tsx';
 import type { LibraryEntry } from '../jobs/library/contract.ts';
 import type { EntryPlayer } from '../state/entry-player.ts';
 import type { LibraryState } from '../state/library.ts';
+import type { Sight } from '../state/sight.ts';
 import { EntryDetails } from './entry-details.tsx';
 import { EntryWave } from './entry-wave.tsx';
 import './entry-row.css';
@@ -11,7 +12,7 @@ import { Icon } from './icon.tsx';
 import { ErrorMessage } from './message.tsx';
 
 /** One entry: play, its picture, its name, how long, how loud, how large; opens to everything that can be done with it. */
-export function EntryRow(props: { entry: LibraryEntry; library: LibraryState; player: EntryPlayer; onDelete: (entry: LibraryEntry) => void; onError: (thrown: unknown) => void }): JSX.Element {
+export function EntryRow(props: { entry: LibraryEntry; library: LibraryState; player: EntryPlayer; sight: Sight; onDelete: (entry: LibraryEntry) => void; onError: (thrown: unknown) => void }): JSX.Element {
   const { t, clock, size, number, date } = useI18n();
   const name = (): string => props.library.nameOf(props.entry);
   const isOpen = (): boolean => props.library.openId() === props.entry.id;
@@ -59,7 +60,7 @@ export function EntryRow(props: { entry: LibraryEntry; library: LibraryState; pl
           </span>
         </div>
         <Show when={props.entry.kind !== 'preset'}>
-          <EntryWave entry={props.entry} name={name()} player={props.player} color={color()} />
+          <EntryWave entry={props.entry} name={name()} player={props.player} sight={props.sight} color={color()} />
           <span class="entry-numbers number">
             <Show when={props.entry.state === 'ready'} fallback={<span class="entry-state">{t(props.entry.state === 'failed' ? 'library.failed' : 'library.decoding')}</span>}>
               <span class="entry-length">{clock(props.entry.seconds ?? 0)}</span>

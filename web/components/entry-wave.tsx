@@ -5,34 +5,24 @@ import type { LibraryEntry } from '../jobs/library/contract.ts';
 import { thumbnailPeaks } from '../jobs/library/thumbnails.ts';
 import type { Peaks } from '../jobs/contract.ts';
 import type { EntryPlayer } from '../state/entry-player.ts';
-import { usePalette } from '../state/palette.ts';
 import { useProduct } from '../state/product.tsx';
+import type { Sight } from '../state/sight.ts';
 import { drawWaveform } from './waveform-drawing.ts';
 
 const STEP_SECONDS = 5;
 
 /** The picture of an entry's audio; read when it comes into view. Click or arrow keys move the playhead. */
-export function EntryWave(props: { entry: LibraryEntry; name: string; player: EntryPlayer; color: 'ink-3' | 'result' | 'reference' }): JSX.Element {
+export function EntryWave(props: { entry: LibraryEntry; name: string; player: EntryPlayer; sight: Sight; color: 'ink-3' | 'result' | 'reference' }): JSX.Element {
   const { t, clock } = useI18n();
   const { service } = useProduct();
-  const palette = usePalette();
   const [peaks, setPeaks] = createSignal<Peaks | null>(null);
   const [isSeen, setSeen] = createSignal(false);
-  const [width, setWidth] = createSignal(0);
+  const isOpen = (): boolean => props.player.isOpen(props.entry.id);
   let strip!: HTMLDivElement;
   let rest!: HTMLCanvasElement;
   let played!: HTMLCanvasElement;
 
-  onMount(() => {
-    const seen = new IntersectionObserver(([where]) => setSeen(where?.isIntersecting ?? false), { rootMargin: '200px 0px' });
-    const size = new ResizeObserver(() => setWidth(strip.clientWidth));
-    seen.observe(strip);
-    size.observe(strip);
-    onCleanup(() => {
-      seen.disconnect();
-      size.disconnect();
-    });
-  });
+  onMount(() => props.sight.watch(strip, setSeen));
   createEffect(() => {
     if (!isSeen() || props.entry.state !== 'ready' || peaks()) return;
     const gone = new AbortController();
@@ -44,9 +34,10 @@ export function EntryWave(props: { entry: LibraryEntry; name: string; player: En
   });
   createEffect(() => {
     const found = peaks();
-    if (!found || width() === 0) return;
-    drawWaveform(rest, { peaks: found, color: palette()[props.color], scale: 'fit' });
-    drawWaveform(played, { peaks: found, color: palette()[props.color === 'ink-3' ? 'ink' : props.color], scale: 'fit' });
+    if (!found || !isSeen() || props.sight.width() === 0) return;
+    const palette = props.sight.palette();
+    drawWaveform(rest, { peaks: found, color: palette[props.color], scale: 'fit' });
+    if (isOpen()) drawWaveform(played, { peaks: found, color: palette[props.color === 'ink-3' ? 'ink' : props.color], scale: 'fit' });
   });
   const share = (): number => props.player.position(props.entry.id) ?? 0;
   const seconds = (): number => props.entry.seconds ?? 0;
@@ -61,7 +52,6 @@ export function EntryWave(props: { entry: LibraryEntry; name: string; player: En
     event.preventDefault();
     props.player.seek(props.entry, wanted / Math.max(1e-3, seconds()));
   };
-  const isOpen = (): boolean => props.player.isOpen(props.entry.id);
   return (
     <div
       ref={strip}

@@ -16,6 +16,7 @@ import { createAdding } from '../state/adding.ts';
 import { createEntryPlayer } from '../state/entry-player.ts';
 import { createLibraryState } from '../state/library.ts';
 import { useProduct } from '../state/product.tsx';
+import { createSight } from '../state/sight.ts';
 import './library.css';
 
 /** Everything there is, in one list. */
@@ -26,6 +27,7 @@ export function Library(props: { installed: boolean }): JSX.Element {
   const library = createLibraryState(service.library, i18n);
   const player = createEntryPlayer(service);
   const adding = createAdding(service);
+  const sight = createSight();
   const [failure, setFailure] = createSignal<ErrorBody | null>(null);
   const [isExporting, setExporting] = createSignal(false);
   const [nowMs, setNowMs] = createSignal(Date.now());
@@ -170,7 +172,7 @@ export function Library(props: { installed: boolean }): JSX.Element {
             </Match>
             <Match when={true}>
               <ul ref={list} class="library-list" tabindex={-1} aria-label={t('library.title')}>
-                <For each={library.shown()}>{(entry) => <EntryRow entry={entry} library={library} player={player} onDelete={remove} onError={fail} />}</For>
+                <For each={library.shown()}>{(entry) => <EntryRow entry={entry} library={library} player={player} sight={sight} onDelete={remove} onError={fail} />}</For>
               </ul>
               <div ref={follow} class="library-end" />
             </Match>

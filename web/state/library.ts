@@ -6,7 +6,7 @@ import type { LibraryEntry, LibraryService } from '../jobs/library/contract.ts';
 import { KIND_FILTERS, type KindFilter, isKind, type Order, viewOf } from './library-view.ts';
 
 /** So many rows are added as the end of the list comes near. */
-const ROWS_STEP = 60;
+const ROWS_STEP = 30;
 
 export function createLibraryState(service: LibraryService, { t, language }: Pick<I18n, 't' | 'language'>) {
   const [held, setHeld] = createStore<{ entries: LibraryEntry[]; isKnown: boolean }>({ entries: [], isKnown: false });
