@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import solid from 'vite-plugin-solid';
+import { SHARE_ADDRESS, SHARED_FILES } from './web/storage/inbox/share-form.ts';
 
 /** The same as server/app.ts sends: threads and precise clocks need an isolated page. */
 const ISOLATION = {
@@ -54,7 +55,14 @@ export default defineConfig({
           { src: '/icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
           { src: '/icons/favicon.svg', sizes: 'any', type: 'image/svg+xml' },
         ],
-        file_handlers: [{ action: '/', accept: OPENABLE }],
+        file_handlers: [{ action: '/library', accept: OPENABLE }],
+        share_target: {
+          action: SHARE_ADDRESS,
+          method: 'POST',
+          enctype: 'multipart/form-data',
+          // Kinds that a phone's recorder names in its own way are taken too: what is no audio says so when it is read.
+          params: { files: [{ name: SHARED_FILES, accept: ['audio/*', 'video/mp4', 'video/webm', ...Object.values(OPENABLE).flat()] }] },
+        },
         launch_handler: { client_mode: 'focus-existing' },
       },
     }),

@@ -53,6 +53,8 @@ export function createApp({ pageFolder, isolated = true }: AppOptions): Hono {
     c.res.headers.set('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
   });
   app.use('*', compress());
+  // Shares are taken by the service worker on the device. Where there is none yet the page says so; nothing is read here.
+  app.post('/share', (c) => c.redirect('/library?shared=missed', 303));
   app.get('/health', (c) => c.json({ status: 'ok' }));
   app.use('*', serveStatic({ root: pageFolder }));
   // Addresses of the page's own router; anything that looks like a file and is not there is missing.

@@ -2,23 +2,37 @@
 import { z } from 'zod';
 import { AppError } from '../shared/errors.ts';
 
+const port = z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535');
+
 const schema = z.object({
   /** TCP port, 1 to 65 535. */
-  PORT: z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535').default(8787),
-  /** Address to listen on; this machine alone unless told otherwise. */
-  HOST: z.string().min(1, 'empty').default('127.0.0.1'),
+  PORT: port.default(8787),
+  /** Address to listen on; without one this machine alone, or with --https every network it is in. */
+  HOST: z.string().min(1, 'empty').optional(),
+  /** With --https: port of the unencrypted page that helps a phone to trust the certificate; without one the port after PORT. */
+  TRUST_PORT: port.optional(),
+  /** Folder of what the server keeps; relative to the working directory or absolute. */
+  DATA_DIR: z.string().min(1, 'empty').default('data'),
 });
 
 export interface Config {
   readonly port: number;
   readonly host: string;
+  readonly trustPort: number;
+  readonly dataDir: string;
 }
 
-/** @throws AppError 'server/config' naming the first wrong value */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+/**
+ * @param https  serve the local network under a certificate of our own
+ * @throws AppError 'server/config' naming the first wrong value
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>, https = false): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in schema.shape && value !== '' && value !== undefined));
   const parsed = schema.safeParse(given);
-  if (parsed.success) return { port: parsed.data.PORT, host: parsed.data.HOST };
+  if (parsed.success) {
+    const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, DATA_DIR } = parsed.data;
+    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR };
+  }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');
   throw new AppError('server/config', { name, detail: `"${String(given[name])}" is ${issue?.message ?? 'not understood'}` });

@@ -1,4 +1,7 @@
-/** Serves the built page until it is told to stop. An argument names another folder than the one the build writes. */
+/**
+ * Serves the built page until it is told to stop. `--https`: on the local network, under a certificate of our own. Another
+ * argument names another folder than the one the build writes.
+ */
 import { serve } from '@hono/node-server';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -8,8 +11,10 @@ import { toAppError } from '../shared/errors.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 
+const IS_HTTPS = process.argv.includes('--https');
+const GIVEN_FOLDER = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 // The static server wants a path relative to the working directory.
-const PAGE_FOLDER = relative(process.cwd(), process.argv[2] ?? fileURLToPath(new URL('../web/dist', import.meta.url))) || '.';
+const PAGE_FOLDER = relative(process.cwd(), GIVEN_FOLDER ?? fileURLToPath(new URL('../web/dist', import.meta.url))) || '.';
 /** Open connections may finish within this time after Ctrl-C. */
 const GRACE_MS = 2000;
 
@@ -20,29 +25,44 @@ function stopWith(sentence: string): never {
 
 function readConfigOrStop(): Config {
   try {
-    return readConfig(process.env);
+    return readConfig(process.env, IS_HTTPS);
   } catch (thrown) {
     stopWith(toAppError(thrown).message);
   }
 }
 
-const { port, host } = readConfigOrStop();
+const { port, host, trustPort, dataDir } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
-const server = serve({ fetch: createApp({ pageFolder: PAGE_FOLDER }).fetch, port, hostname: host }, () => {
-  const shown = host === '127.0.0.1' ? 'localhost' : host;
-  process.stdout.write(`Tonetwin is ready: http://${shown}:${port}\n`);
-}) as Server;
+const app = createApp({ pageFolder: PAGE_FOLDER });
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-server.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EADDRINUSE') stopWith(`Port ${port} is taken by another program. Choose another: PORT=${port === 65535 ? 8787 : port + 1} npm start`);
-  if (error.code === 'EACCES') stopWith(`Port ${port} needs more rights than this program has. Choose one above 1023: PORT=8787 npm start`);
-  stopWith(`The server cannot listen on ${host}:${port} (${error.code ?? error.message}).`);
-});
+function stopOn(error: NodeJS.ErrnoException, taken: number): never {
+  const name = taken === port ? 'PORT' : 'TRUST_PORT';
+  if (error.code === 'EADDRINUSE') stopWith(`Port ${taken} is taken by another program. Choose another: ${name}=${taken === 65535 ? 8787 : taken + 1} npm start${IS_HTTPS ? ' -- --https' : ''}`);
+  if (error.code === 'EACCES') stopWith(`Port ${taken} needs more rights than this program has. Choose one above 1023: ${name}=8787 npm start${IS_HTTPS ? ' -- --https' : ''}`);
+  stopWith(`The server cannot listen on ${host}:${taken} (${error.code ?? error.message}).`);
+}
+
+function serveHttp(): readonly Server[] {
+  const server = serve({ fetch: app.fetch, port, hostname: host }, () => say(`Tonetwin is ready: http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`)) as Server;
+  server.on('error', (error: NodeJS.ErrnoException) => stopOn(error, port));
+  return [server];
+}
+
+/** Of the terminal, as the system says it. */
+const language = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || Intl.DateTimeFormat().resolvedOptions().locale;
+const servers = IS_HTTPS ? (await import('./https/serve-https.ts')).serveHttps({ app, host, port, trustPort, dataDir, language, say, onError: stopOn }) : serveHttp();
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    server.close(() => process.exit(0));
+    let open = servers.length;
+    for (const server of servers) {
+      server.close(() => {
+        open -= 1;
+        if (open === 0) process.exit(0);
+      });
+      server.closeIdleConnections();
+    }
     setTimeout(() => process.exit(0), GRACE_MS).unref();
-    server.closeIdleConnections();
   });
 }

@@ -6,6 +6,8 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { CacheFirst } from 'workbox-strategies';
+import { putIntoInbox } from './storage/inbox/shared-inbox.ts';
+import { SHARE_ADDRESS, SHARED_FILES } from './storage/inbox/share-form.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly { readonly url: string; readonly revision: string | null }[] };
 
@@ -19,6 +21,20 @@ registerRoute(
   ({ url }) => url.origin === self.location.origin && url.pathname.startsWith('/assets/ffmpeg-core-'),
   new CacheFirst({ cacheName: ON_DEMAND_CACHE }),
 );
+
+/** What is shared to the app, with or without a network: stored, then shown. A page asks what it is to be. */
+async function takeShare(request: Request): Promise<Response> {
+  const see = (address: string): Response => Response.redirect(address, 303);
+  try {
+    const files = (await request.formData()).getAll(SHARED_FILES).filter((part) => part instanceof File);
+    if (files.length === 0) return see('/library?shared=missed');
+    await putIntoInbox(files);
+    return see('/library');
+  } catch {
+    return see('/library?shared=full');
+  }
+}
+registerRoute(({ url }) => url.pathname === SHARE_ADDRESS, ({ request }) => takeShare(request), 'POST');
 
 self.addEventListener('message', (event) => {
   if ((event.data as { readonly type?: unknown } | null)?.type === 'SKIP_WAITING') void self.skipWaiting();

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
-import { button, matchDemo, track, tryDemo } from './takes.ts';
+import { button, matchDemo, musicFile, track, tryDemo } from './takes.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -43,8 +43,34 @@ for (const { name, viewport, colorScheme } of LOOKS) {
       await button(page, 'Edit Dynamics').click();
       expect(await seriousFindings(page)).toEqual([]);
       expect(await sideways(page)).toBeLessThanOrEqual(0);
+      await button(page, 'Save preset').click();
+      expect(await seriousFindings(page)).toEqual([]);
+      await button(page, 'Save').click();
+      await button(page, 'Close').last().click();
       await page.getByRole('button', { name: /stored$/ }).click();
       await expect(page.getByRole('dialog')).toBeVisible();
+      expect(await seriousFindings(page)).toEqual([]);
+    });
+
+    test('the library, empty and full, is free of serious findings and fits its width', async ({ page }) => {
+      await page.goto('/library');
+      await expect(page.getByText('Everything you record')).toBeVisible();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByLabel('Add recordings', { exact: true }).setInputFiles([musicFile('a name that is much longer than any line of a phone would be wide.wav', 2, 1), musicFile('two.wav', 3, 2)]);
+      await expect(page.locator('.entry-length')).toHaveCount(2);
+      await button(page, 'two').click();
+      await page.getByRole('textbox', { name: 'Add a tag' }).fill('voice, kitchen, winter, second try');
+      await page.getByRole('textbox', { name: 'Add a tag' }).press('Enter');
+      await button(page, 'Play two').click();
+      await expect(page.getByRole('slider')).toBeVisible();
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await sideways(page)).toBeLessThanOrEqual(0);
+      await button(page, 'Pause two').click();
+      await button(page, 'Export all').click();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await button(page, 'Delete').click();
+      await expect(button(page, 'Undo')).toBeVisible();
       expect(await seriousFindings(page)).toEqual([]);
     });
   });
@@ -69,6 +95,39 @@ test('the whole main job can be done with the keyboard', async ({ page }) => {
   await expect(button(page, 'Download WAV')).toBeVisible({ timeout: 90_000 });
   await page.keyboard.press('2');
   await expect(track(page, 'Result')).toBeChecked();
+});
+
+test('the library can be used with the keyboard: play, open, rename, tag, delete, bring back', async ({ page }) => {
+  await page.goto('/library');
+  await page.getByLabel('Add recordings', { exact: true }).setInputFiles(musicFile('song.wav', 3, 1));
+  await expect(page.locator('.entry-length')).toHaveCount(1);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? (document.activeElement?.textContent || (document.activeElement as HTMLInputElement | null)?.labels?.[0]?.textContent) ?? '');
+  const reach = async (name: string) => {
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab');
+      if ((await focused()).trim() === name) return;
+    }
+    throw new Error(`${name} is not reached with Tab`);
+  };
+  await reach('Play song');
+  await page.keyboard.press('Enter');
+  await expect(button(page, 'Pause song')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await reach('song');
+  await page.keyboard.press('Enter');
+  await reach('Name');
+  await page.keyboard.type('Hymn');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.entry-name')).toHaveText('Hymn');
+  await reach('Add a tag');
+  await page.keyboard.type('choir');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.entry-meta .tag')).toHaveText('choir');
+  await reach('Delete');
+  await page.keyboard.press('Enter');
+  await reach('Undo');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.entry-name')).toHaveText('Hymn');
 });
 
 test('the file inputs are named for what they hold', async ({ page }) => {

@@ -43,6 +43,7 @@ export const DOCUMENT_LAWS: readonly Law<DocumentStore>[] = [
       await store.put('jobs', aJob('b'));
       equal(await store.get('jobs', 'a'), aJob('a', { percent: 12.5 }));
       equal((await (await reopen()).list('jobs')).sort(byId), [aJob('a', { percent: 12.5 }), aJob('b')]);
+      equal([await store.ids('jobs'), await store.ids('results')].map((ids) => ids.sort()), [['a', 'b'], []]);
       equal(await store.get('jobs', 'nothing'), undefined);
     },
   },

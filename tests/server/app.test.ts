@@ -47,3 +47,8 @@ test('paths cannot climb out of the page folder', async () => {
     expect(await (await app.request(path)).text()).not.toContain('"tonetwin"');
   }
 });
+
+test('a share that no service worker took is sent to the page, unread', async () => {
+  const answer = await app.request('/share', { method: 'POST', body: new Uint8Array(10) });
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/library?shared=missed']);
+});

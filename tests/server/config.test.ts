@@ -2,12 +2,19 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
-  expect(readConfig({})).toEqual({ port: 8787, host: '127.0.0.1' });
-  expect(readConfig({ PORT: '' })).toEqual({ port: 8787, host: '127.0.0.1' });
+  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data' };
+  expect(readConfig({})).toEqual(plain);
+  expect(readConfig({ PORT: '' })).toEqual(plain);
 });
 
 test('PORT and HOST override', () => {
-  expect(readConfig({ PORT: '65535', HOST: '0.0.0.0', PATH: '/bin' })).toEqual({ port: 65535, host: '0.0.0.0' });
+  expect(readConfig({ PORT: '65535', HOST: '0.0.0.0', PATH: '/bin' })).toMatchObject({ port: 65535, host: '0.0.0.0' });
+});
+
+test('with --https it listens in every network, with the page that explains it on the next port', () => {
+  expect(readConfig({}, true)).toEqual({ port: 8787, host: '0.0.0.0', trustPort: 8788, dataDir: 'data' });
+  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, dataDir: '/srv/tonetwin' });
+  expect(readConfig({ TRUST_PORT: '8080' }, true).trustPort).toBe(8080);
 });
 
 test.each([

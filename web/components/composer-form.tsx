@@ -1,12 +1,13 @@
 import type { JSX } from 'solid-js';
-import { createSignal, onCleanup, onMount, Show } from 'solid-js';
+import { createSignal, For, onCleanup, onMount, Show } from 'solid-js';
 import { limiter } from '../../shared/params/limiter.ts';
 import { clampTo } from '../../shared/params/effect.ts';
 import type { Job } from '../../shared/jobs.ts';
 import type { Mode } from '../../shared/style.ts';
 import { useI18n } from '../i18n/i18n.tsx';
+import type { PresetName } from '../jobs/library/contract.ts';
 import type { Composer, Role } from '../state/composer.ts';
-import { onLaunchedFiles } from '../state/launched-files.ts';
+import { useProduct } from '../state/product.tsx';
 import './composer-form.css';
 import { DropZone } from './drop-zone.tsx';
 import { FallbackDialog } from './fallback-dialog.tsx';
@@ -16,10 +17,13 @@ import { ErrorMessage, Message } from './message.tsx';
 /** Everything a match needs: two recordings, what they are to each other, options, go. */
 export function ComposerForm(props: { composer: Composer; compact: boolean; onStarted: (job: Job) => void }): JSX.Element {
   const { t } = useI18n();
+  const { service } = useProduct();
+  const [presets, setPresets] = createSignal<readonly PresetName[]>([]);
+  onCleanup(service.library.watchPresets(setPresets));
   const [needsFallback, setNeedsFallback] = createSignal<{ role: Role; file: File } | null>(null);
   const isEmpty = () => props.composer.slots.reference.status === 'empty' && props.composer.slots.target.status === 'empty';
 
-  // A file pasted anywhere, or opened with the app, goes to the first free place.
+  // A file pasted anywhere goes to the first free place.
   const takeAnywhere = (file: File) => {
     const free = (['reference', 'target'] as const).find((role) => props.composer.slots[role].status === 'empty');
     void props.composer.add(free ?? 'target', file);
@@ -33,7 +37,6 @@ export function ComposerForm(props: { composer: Composer; compact: boolean; onSt
   // A file dropped beside the zones must not replace the page.
   const swallow = (event: DragEvent) => event.preventDefault();
   onMount(() => {
-    onLaunchedFiles(takeAnywhere);
     document.addEventListener('paste', paste);
     document.addEventListener('dragover', swallow);
     document.addEventListener('drop', swallow);
@@ -122,6 +125,20 @@ export function ComposerForm(props: { composer: Composer; compact: boolean; onSt
           <button class="button" type="button" disabled={props.composer.demoLoading()} onClick={() => void props.composer.loadDemo()}>
             {t(props.composer.demoLoading() ? 'demo.loading' : 'demo.try')}
           </button>
+          <Show when={presets().length > 0}>
+            <select
+              class="select composer-presets"
+              aria-label={t('preset.stored')}
+              onChange={(event) => {
+                const id = event.currentTarget.value;
+                if (id) void props.composer.choosePreset(id);
+                event.currentTarget.value = '';
+              }}
+            >
+              <option value="">{t('preset.storedPick')}</option>
+              <For each={presets()}>{(preset) => <option value={preset.id}>{preset.name}</option>}</For>
+            </select>
+          </Show>
           <span class="button file-button">
             <span aria-hidden="true">{t('preset.load')}</span>
             <input

@@ -75,7 +75,8 @@ function JobRow(props: { job: Job; selected: boolean; onSelect: (id: string | nu
             title={t('job.remove')}
             onClick={() => {
               if (props.selected) props.onSelect(null);
-              void service.removeJob(props.job.id);
+              // A result can be brought back for a while; what made none is nothing to come back to.
+              void (props.job.resultId === null ? service.removeJob(props.job.id) : service.library.bin([{ id: props.job.resultId, kind: 'result', name: jobName(props.job) }]));
             }}
           >
             <Icon name="trash" size={18} />

@@ -4,8 +4,8 @@ import { useProduct } from '../state/product.tsx';
 
 const withoutExtension = (name: string) => name.replace(/\.\w{1,5}$/, '');
 
-/** What a job is called on screen: its recordings. */
-export function useJobName(): (job: Pick<Job, 'targetId' | 'referenceId'>) => string {
+/** What a job or a result is called on screen: as the person said, or by its recordings. A result has its job's id. */
+export function useJobName(): (job: Pick<Job, 'id' | 'targetId' | 'referenceId'>) => string {
   const { t } = useI18n();
   const product = useProduct();
   const nameOf = (id: string) => {
@@ -13,5 +13,5 @@ export function useJobName(): (job: Pick<Job, 'targetId' | 'referenceId'>) => st
     return recording ? withoutExtension(recording.name) : t('job.unknownName');
   };
   return (job) =>
-    job.referenceId === null ? t('job.preset', { target: nameOf(job.targetId) }) : t('job.pair', { target: nameOf(job.targetId), reference: nameOf(job.referenceId) });
+    product.titleOf(job.id) ?? (job.referenceId === null ? t('job.preset', { target: nameOf(job.targetId) }) : t('job.pair', { target: nameOf(job.targetId), reference: nameOf(job.referenceId) }));
 }

@@ -10,6 +10,7 @@ import { Icon } from './icon.tsx';
 import { ErrorMessage } from './message.tsx';
 import { useJobName } from './job-name.ts';
 import { ProgressBar } from './progress-bar.tsx';
+import { SavePresetDialog } from './save-preset-dialog.tsx';
 
 const BIT_DEPTHS: readonly WavBitDepth[] = ['16', '24', '32f'];
 
@@ -21,6 +22,7 @@ export function ResultHeader(props: { result: ResultInfo }): JSX.Element {
   const [bitDepth, setBitDepth] = createSignal<WavBitDepth>('24');
   const [written, setWritten] = createSignal<number | null>(null);
   const [failure, setFailure] = createSignal<ErrorBody | null>(null);
+  const [isSaving, setSaving] = createSignal(false);
   const meta = () =>
     t('result.meta', {
       rate: number(props.result.sampleRate / 1000, props.result.sampleRate % 1000 === 0 ? 0 : 1),
@@ -57,6 +59,9 @@ export function ResultHeader(props: { result: ResultInfo }): JSX.Element {
         <p class="small quiet number">{meta()}</p>
       </div>
       <div class="result-actions">
+        <button class="button" type="button" onClick={() => setSaving(true)}>
+          {t('preset.save')}
+        </button>
         <button class="button" type="button" onClick={() => void exportPreset()}>
           {t('result.exportPreset')}
         </button>
@@ -75,6 +80,7 @@ export function ResultHeader(props: { result: ResultInfo }): JSX.Element {
           </button>
         </div>
       </div>
+      <SavePresetDialog open={isSaving()} result={props.result} onClose={() => setSaving(false)} />
       <Show when={nearness()}>{(sentence) => <p class="result-nearness number">{sentence()}</p>}</Show>
       <Show when={written()}>{(fraction) => <ProgressBar percent={100 * fraction()} label={t('result.preparing', { percent: Math.round(100 * fraction()) })} />}</Show>
       <Show when={failure()}>{(error) => <ErrorMessage error={error()} onDismiss={() => setFailure(null)} />}</Show>

@@ -3,6 +3,8 @@ import { createEffect, createResource, createSignal, For, on, Show } from 'solid
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import { useI18n } from '../i18n/i18n.tsx';
+import type { RecordingInfo } from '../jobs/contract.ts';
+import { withoutEnding } from '../jobs/library/file-ending.ts';
 import { useProduct } from '../state/product.tsx';
 import { Icon } from './icon.tsx';
 import { ErrorMessage } from './message.tsx';
@@ -35,11 +37,11 @@ export function StorageFooter(): JSX.Element {
   const persist = () => attempt(async () => t((await service.requestPersistence()) ? 'storage.persisted' : 'storage.refused'));
 
   let listTitle: HTMLHeadingElement | undefined;
-  const remove = (id: string) => {
+  const remove = ({ id, name }: RecordingInfo) => {
     // The button goes with its row; focus stays in the dialog, where Escape is heard.
     listTitle?.focus();
     return attempt(async () => {
-      await service.removeRecording(id);
+      await service.library.bin([{ id, kind: 'recording', name: withoutEnding(name) }]);
       return '';
     });
   };
@@ -101,7 +103,7 @@ export function StorageFooter(): JSX.Element {
                       class="icon-button"
                       type="button"
                       aria-label={t('storage.remove', { name: recording.name })}
-                      onClick={() => void remove(recording.id)}
+                      onClick={() => void remove(recording)}
                     >
                       <Icon name="trash" size={18} />
                     </button>

@@ -1,5 +1,8 @@
+import { libraryEn } from './library-en.ts';
+
 /** Every text of the page in English. The other language has the same keys; the compiler checks. */
 export const en = {
+  ...libraryEn,
   'app.privacy': 'Audio never leaves this device',
   'app.skip': 'Skip to the tool',
   'app.language': 'Language',

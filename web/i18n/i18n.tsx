@@ -46,6 +46,10 @@ export interface I18n {
   clock(seconds: number): string;
   /** A span of time in words. */
   span(seconds: number): string;
+  /** A day, and the time of day where wanted. */
+  date(ms: number, withTime?: boolean): string;
+  /** How long ago, in words: today, 3 days ago. */
+  ago(ms: number, nowMs: number): string;
   /** Hz or kHz, with the unit. */
   hertz(hz: number): string;
 }
@@ -104,6 +108,13 @@ export function createI18n(initial: Language): I18n {
       if (whole >= 3600) return t('time.hours', { hours: Math.floor(whole / 3600), minutes: Math.round((whole % 3600) / 60) });
       if (whole >= 60) return t('time.minutes', { minutes: Math.floor(whole / 60), seconds: whole % 60 });
       return t('time.seconds', { count: whole });
+    },
+    date: (ms, withTime = false) => new Intl.DateTimeFormat(language(), { dateStyle: 'medium', ...(withTime ? { timeStyle: 'short' } : {}) }).format(ms),
+    ago(ms, nowMs) {
+      const hours = Math.round((ms - nowMs) / 3_600_000);
+      const words = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+      if (hours > -1) return words.format(0, 'day');
+      return hours > -24 ? words.format(hours, 'hour') : words.format(Math.round(hours / 24), 'day');
     },
     hertz(hz) {
       const kilo = hz / 1000;

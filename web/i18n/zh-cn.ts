@@ -1,7 +1,9 @@
 /** Every text of the page in simplified Chinese. */
 import type { MessageKey } from './en.ts';
+import { libraryZhCn } from './library-zh-cn.ts';
 
 export const zhCn: Readonly<Record<MessageKey, string>> = {
+  ...libraryZhCn,
   'app.privacy': '音频不会离开本设备',
   'app.skip': '跳到主界面',
   'app.language': '语言',

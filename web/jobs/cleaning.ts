@@ -36,6 +36,10 @@ export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
     for (const { id, savedMs } of checkpoints) if (!activeIds.has(id) && savedMs <= olderThanMs) await documents.remove('checkpoints', id);
     const staleCheckpoints = new Set(checkpoints.filter(({ savedMs }) => savedMs <= olderThanMs).map(({ id }) => id));
 
+    // Words and pictures of what is gone.
+    const here = new Set([...usedMs.keys(), ...resultIds, ...(await documents.ids('presets'))]);
+    for (const table of ['cards', 'labels'] as const) for (const id of await documents.ids(table)) if (!here.has(id)) await documents.remove(table, id);
+
     const isWaste = ({ folder, id }: FileName): boolean => {
       switch (folder) {
         case 'recordings':

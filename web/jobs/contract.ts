@@ -9,12 +9,16 @@ import type { ResultMetrics } from '../../shared/metrics.ts';
 import type { Notice, PcmSource } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
 import type { FinishSettings } from '../../wasm/rendering/checkpoint.ts';
+import type { LibraryService } from './library/contract.ts';
 
 /** Where a recording stands: bytes are kept first, decoding follows. */
 export type RecordingState =
   | { readonly status: 'decoding'; readonly percent: number }
   | { readonly status: 'ready'; readonly sampleRate: number; readonly channels: 1 | 2; readonly frames: number; readonly notices: readonly Notice[] }
   | { readonly status: 'failed'; readonly error: ErrorBody };
+
+/** How a recording came here: chosen or dropped, shared or opened from outside, the bundled pair, or recorded here. */
+export type RecordingOrigin = 'file' | 'shared' | 'opened' | 'demo' | 'recorded';
 
 export interface RecordingInfo {
   /** SHA-256 of the file's bytes, hexadecimal. */
@@ -80,7 +84,7 @@ export interface TonetwinService {
    * Keeps the file's bytes, then decodes in a worker; the list tells how far it is.
    * @throws AppError 'audio/*' when it cannot be used, 'storage/*'; nothing stored before is lost
    */
-  addRecording(file: File, task?: LongTask & { allowFallbackDecoder?: boolean }): Promise<RecordingInfo>;
+  addRecording(file: File, task?: LongTask & { allowFallbackDecoder?: boolean; origin?: RecordingOrigin }): Promise<RecordingInfo>;
   removeRecording(id: string): Promise<void>;
   /** The bundled pair. */
   loadDemo(task?: LongTask): Promise<{ reference: RecordingInfo; target: RecordingInfo }>;
@@ -120,4 +124,6 @@ export interface TonetwinService {
   requestPersistence(): Promise<boolean>;
   /** Drops what can be made again; answers the bytes freed. */
   cleanIntermediates(): Promise<number>;
+
+  readonly library: LibraryService;
 }

@@ -16,10 +16,13 @@ import { openPcm } from '../storage/open-pcm.ts';
 import type { Workers } from '../workers/workers.ts';
 import { clean, intermediateBytes, staleBefore } from './cleaning.ts';
 import type { Peaks, StorageUse, TonetwinService } from './contract.ts';
-import { isFinished } from './machine.ts';
 import { foldPeaks } from './peaks.ts';
 import { createQueue, type NewJob } from './queue.ts';
 import { concurrentJobs, type Locks, startRunner } from './runner.ts';
+import { createBin } from './library/bin.ts';
+import { createLibrary } from './library/library.ts';
+import { createRemoval } from './removal.ts';
+import { sha256 } from './sha256.ts';
 import { createShelf, infoOf } from './shelf.ts';
 import { createTakes } from './takes.ts';
 import type { TakeService } from './takes-contract.ts';
@@ -50,11 +53,6 @@ export interface RunningService extends TonetwinService {
 
 const DEMO = { reference: '/demo/reference.opus', target: '/demo/target.opus' } as const;
 
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 const never = new AbortController().signal;
 
 /** Starts working at once: goes on with what was interrupted, takes up what is queued, throws away what is old. */
@@ -78,10 +76,11 @@ export function createService(parts: ServiceParts): RunningService {
   };
   const ahead = new AbortController();
   const queue = createQueue(documents, nowMs);
-  const shelf = createShelf(tools, async () => {
+  const freeBytes = async (): Promise<number> => {
     const { usedBytes, quotaBytes } = await parts.estimate();
     return quotaBytes - usedBytes;
-  });
+  };
+  const shelf = createShelf(tools, freeBytes);
   const runner = startRunner({
     queue,
     run: (job, context) => runPlan(job, tools, context),
@@ -107,6 +106,8 @@ export function createService(parts: ServiceParts): RunningService {
     const finished = await documents.get('jobs', idempotencyKey);
     // A finished job whose result was removed has to be done again.
     if (finished?.state === 'COMPLETED' && !(await documents.get('results', finished.resultId ?? ''))) await queue.remove(idempotencyKey);
+    // Asked for again while its result waits to be removed: it stays.
+    await documents.remove('bin', idempotencyKey);
     return queue.add({ ...request, idempotencyKey });
   }
 
@@ -115,9 +116,27 @@ export function createService(parts: ServiceParts): RunningService {
     void analyze({ recordingId, f0: false }, tools, { signal: ahead.signal }).catch(() => undefined);
   }
 
+  const removal = createRemoval(storage, queue, shelf);
+  const bin = createBin(tools, onChange, removal.removeEntry);
+  /** A list without what is in the bin. */
+  const shown = async <T extends { readonly id: string }>(list: Promise<readonly T[]>): Promise<T[]> => {
+    const [all, hidden] = [await list, new Set(await documents.ids('bin'))];
+    return all.filter(({ id }) => !hidden.has(id));
+  };
+
   async function pcm(id: string): Promise<PcmSource> {
     if (await documents.get('recordings', id)) await decode(id, tools);
     return openPcm(storage, id);
+  }
+
+  async function peaks(id: string, columns: number): Promise<Peaks> {
+    const known = await documents.get('peaks', id);
+    if (known) return foldPeaks(known, columns);
+    await pcm(id);
+    await workers.decode.call('peaks', id);
+    const made = await documents.get('peaks', id);
+    if (!made) throw new AppError('storage/missing');
+    return foldPeaks(made, columns);
   }
 
   /** Through its travelling form and back: what is stored is plain, valid, and the same for equal styles. */
@@ -127,11 +146,6 @@ export function createService(parts: ServiceParts): RunningService {
     const styleId = await sha256(document);
     await documents.put('styles', { id: styleId, style: stored });
     return { styleId, stored };
-  }
-
-  async function removeRecording(id: string): Promise<void> {
-    for (const job of await queue.list()) if (!isFinished(job) && [job.referenceId, job.targetId].includes(id)) await queue.apply(job.id, { type: 'cancelled' });
-    await shelf.remove(id);
   }
 
   async function renderStyle(targetId: string, style: Style, referenceId: string | null): Promise<Job> {
@@ -157,7 +171,7 @@ export function createService(parts: ServiceParts): RunningService {
       const kept = await documents.get('styles', styleId);
       if (kept) await renderStyle(recordingId, kept.style, null);
     },
-    removeRecording,
+    removeRecording: removal.removeRecording,
   });
 
   return {
@@ -167,7 +181,7 @@ export function createService(parts: ServiceParts): RunningService {
       measureAhead(info.id);
       return info;
     },
-    removeRecording,
+    removeRecording: removal.removeRecording,
     async settle(targetId, style, task = {}) {
       await pcm(targetId);
       return workers.render.call('settle', { previewId: crypto.randomUUID(), targetId, style }, { signal: task.signal ?? never });
@@ -180,7 +194,7 @@ export function createService(parts: ServiceParts): RunningService {
           fractions[role] = fraction;
           task.onProgress?.((fractions.reference + fractions.target) / 2);
         };
-        const info = await shelf.add(new File([blob], `${role}.opus`, { type: 'audio/ogg' }), { ...task, onProgress });
+        const info = await shelf.add(new File([blob], `${role}.opus`, { type: 'audio/ogg' }), { ...task, onProgress, origin: 'demo' });
         measureAhead(info.id);
         return info;
       };
@@ -208,19 +222,12 @@ export function createService(parts: ServiceParts): RunningService {
       await queue.apply(id, { type: 'retried' });
     },
     async removeJob(id) {
-      const job = await queue.get(id);
-      await queue.remove(id);
-      await documents.remove('results', id);
-      await documents.remove('checkpoints', id);
-      await documents.remove('peaks', id);
-      if (job.plan === 'match') await documents.remove('styles', id);
-      const files = (await storage.bytes.list()).filter((file) => ['results', 'scratch', 'exports'].includes(file.folder) && file.id.startsWith(id));
-      // A worker that is just being stopped may still hold one; cleaning takes it later.
-      for (const file of files) await storage.bytes.remove(file).catch(() => undefined);
+      await queue.get(id);
+      await removal.removeJob(id);
     },
 
-    watchRecordings: (listener) => watchList(async () => (await documents.list('recordings')).map(infoOf), (changed) => onChange(['recordings'], changed), listener),
-    watchJobs: (listener) => watchList(() => queue.list(), (changed) => onChange(['jobs'], changed), listener),
+    watchRecordings: (listener) => watchList(async () => (await shown(documents.list('recordings'))).map(infoOf), (changed) => onChange(['recordings', 'bin'], changed), listener),
+    watchJobs: (listener) => watchList(() => shown(queue.list()), (changed) => onChange(['jobs', 'bin'], changed), listener),
 
     async estimate(jobId) {
       const { styleId, targetId, referenceId } = await queue.get(jobId);
@@ -236,15 +243,7 @@ export function createService(parts: ServiceParts): RunningService {
       return result;
     },
     pcm,
-    async peaks(id, columns): Promise<Peaks> {
-      const known = await documents.get('peaks', id);
-      if (known) return foldPeaks(known, columns);
-      await pcm(id);
-      await workers.decode.call('peaks', id);
-      const made = await documents.get('peaks', id);
-      if (!made) throw new AppError('storage/missing');
-      return foldPeaks(made, columns);
-    },
+    peaks,
 
     async exportFlac(id, task = {}) {
       return storage.bytes.blob(await workers.exportWav.call('writeFlac', { id }, { signal: task.signal, onProgress: task.onProgress }));
@@ -268,7 +267,9 @@ export function createService(parts: ServiceParts): RunningService {
     storageUse: async () => ({ ...(await parts.estimate()), intermediateBytes: await intermediateBytes(storage) }),
     requestPersistence: parts.persist,
     cleanIntermediates: () => clean(tools, Infinity),
+    library: createLibrary({ tools, bin, onChange, peaks, freeBytes }),
     async stop() {
+      bin.stop();
       ahead.abort();
       await runner.stop();
     },

@@ -1,10 +1,11 @@
 /** The shelf of recordings: kept once each, decoded, removed. */
 import { AppError, toAppError } from '../../shared/errors.ts';
+import { measuredRecording } from '../pipeline/analyze.ts';
 import { decode } from '../pipeline/decode.ts';
 import type { StageTools } from '../pipeline/stage.ts';
 import type { RecordingRecord } from '../storage/contract.ts';
 import { releaseTake } from './drop-take.ts';
-import type { LongTask, RecordingInfo } from './contract.ts';
+import type { LongTask, RecordingInfo, RecordingOrigin } from './contract.ts';
 
 /** Shares of adding: hashing, keeping, decoding. */
 const HASHED = 0.15;
@@ -16,7 +17,7 @@ export const KEEP_LOCK = 'tonetwin-keep';
 export const infoOf = ({ id, name, bytes, addedMs, state }: RecordingRecord): RecordingInfo => ({ id, name, bytes, addedMs, state });
 
 export interface Shelf {
-  add(file: File, task: LongTask & { readonly allowFallbackDecoder?: boolean }): Promise<RecordingInfo>;
+  add(file: File, task: LongTask & { readonly allowFallbackDecoder?: boolean; readonly origin?: RecordingOrigin }): Promise<RecordingInfo>;
   /** Facts first, then bytes: nothing ever points at what is gone. */
   remove(id: string): Promise<void>;
   /** Goes on with what a reload interrupted. */
@@ -27,7 +28,9 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
   const { storage, workers, nowMs } = tools;
   const { documents, bytes } = storage;
 
-  async function keep(file: File, id: string, allowFallbackDecoder: boolean, task: LongTask): Promise<boolean> {
+  async function keep(file: File, id: string, allowFallbackDecoder: boolean, origin: RecordingOrigin, task: LongTask): Promise<boolean> {
+    // Given once more while it waits to be removed: it stays.
+    await documents.remove('bin', id);
     const before = await documents.update('recordings', id, (record) =>
       record && { ...record, usedMs: nowMs(), allowFallbackDecoder: record.allowFallbackDecoder || allowFallbackDecoder });
     if (before) return false;
@@ -36,16 +39,16 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
     await workers.decode.call('keep', { file, recordingId: id }, { signal: task.signal, onProgress });
     const now = nowMs();
     await documents.put('recordings', {
-      id, name: file.name, bytes: file.size, addedMs: now, usedMs: now, state: { status: 'decoding', percent: 0 }, readAs: null, allowFallbackDecoder,
+      id, name: file.name, bytes: file.size, addedMs: now, usedMs: now, state: { status: 'decoding', percent: 0 }, readAs: null, allowFallbackDecoder, origin,
     });
     return true;
   }
 
   const shelf: Shelf = {
-    async add(file, { allowFallbackDecoder = false, ...task }) {
+    async add(file, { allowFallbackDecoder = false, origin = 'file', ...task }) {
       if (file.size === 0) throw new AppError('audio/empty');
       const id = await workers.decode.call('hash', file, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(HASHED * fraction) });
-      const isNew = await tools.exclusively(KEEP_LOCK, () => keep(file, id, allowFallbackDecoder, task));
+      const isNew = await tools.exclusively(KEEP_LOCK, () => keep(file, id, allowFallbackDecoder, origin, task));
       try {
         return infoOf(await decode(id, tools, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(KEPT + (1 - KEPT) * fraction) }));
       } catch (thrown) {
@@ -55,13 +58,14 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
       }
     },
     async remove(id) {
-      const take = (await documents.get('recordings', id))?.take;
+      // Its own record tells; where a crash took that already, the take does.
+      const takeId = (await documents.get('recordings', id))?.take?.id ?? (await documents.list('takes')).find(({ recordingId }) => recordingId === id)?.id;
       await documents.remove('recordings', id);
-      await documents.remove('peaks', id);
-      for (const features of await documents.list('features')) if (features.recordingId === id) await documents.remove('features', features.id);
+      for (const table of ['peaks', 'cards', 'labels'] as const) await documents.remove(table, id);
+      for (const features of await documents.ids('features')) if (measuredRecording(features) === id) await documents.remove('features', features);
       await bytes.remove({ folder: 'decoded', id });
       await bytes.remove({ folder: 'recordings', id });
-      if (take) await releaseTake(storage, take.id, id);
+      if (takeId !== undefined) await releaseTake(storage, takeId, id);
     },
     async resume() {
       const interrupted = (await documents.list('recordings')).filter(({ state }) => state.status === 'decoding');

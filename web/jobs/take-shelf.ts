@@ -13,6 +13,7 @@ import { openTakeBytes, removeTakeBytes, takesAmong } from '../storage/take-byte
 import { openTake } from '../storage/open-take.ts';
 import { dropTake } from './drop-take.ts';
 import type { Locks } from './runner.ts';
+import { sha256 } from './sha256.ts';
 import { KEEP_LOCK } from './shelf.ts';
 import type { TakeEdit, TakeInfo } from './takes-contract.ts';
 
@@ -41,11 +42,6 @@ export interface TakeShelfParts {
 }
 
 const takeSeconds = (segments: readonly TakeSegment[]): number => segments.reduce((sum, { frames, sampleRate }) => sum + frames / sampleRate, 0);
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 /** Every trim is a recording of its own: what was measured of one is not true of the other. */
 const recordingIdOf = async ({ hash }: TakeContent, trim: TakeTrim | null): Promise<string> =>
@@ -179,7 +175,11 @@ export function createTakeShelf({ tools, locks, renderPreset, removeRecording }:
           return;
         }
         const recordingId = await store(after, before.content);
-        if (recordingId !== before.recordingId) await forget(before.recordingId);
+        if (recordingId === before.recordingId) return;
+        // What the person said of it is said of the new one too.
+        const label = await documents.get('labels', before.recordingId);
+        if (label) await documents.put('labels', { ...label, id: recordingId });
+        await forget(before.recordingId);
       });
       return shelf.info(id);
     },

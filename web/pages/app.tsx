@@ -1,9 +1,12 @@
 /** The whole page: providers, the routes, what stands above and floats over them. */
 import { Route, Router } from '@solidjs/router';
+import { lazy } from 'solid-js';
 import type { JSX } from 'solid-js';
 import type { TonetwinService } from '../jobs/contract.ts';
 import type { TakeService } from '../jobs/takes-contract.ts';
 import { AppHeader } from '../components/app-header.tsx';
+import { ArrivalsDialog } from '../components/arrivals-dialog.tsx';
+import { UndoToast } from '../components/undo-toast.tsx';
 import { UpdateToast } from '../components/update-toast.tsx';
 import { I18nProvider } from '../i18n/i18n.tsx';
 import { createAppearance } from '../state/appearance.ts';
@@ -15,6 +18,9 @@ import type { UpdateSource } from '../state/update.ts';
 import '../theme.css';
 import { Record } from './record.tsx';
 import { Studio } from './studio.tsx';
+
+/** Not needed for the first look at the studio. */
+const Library = lazy(async () => ({ default: (await import('./library.tsx')).Library }));
 
 /**
  * The product's page.
@@ -36,11 +42,14 @@ export function App(props: { service: TonetwinService; takes?: TakeService | nul
               <>
                 <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
                 {page.children}
+                <ArrivalsDialog />
+                <UndoToast />
                 <UpdateToast offer={offer()} />
               </>
             )}
           >
             <Route path="/record" component={Record} />
+            <Route path="/library" component={() => <Library installed={connection.installed} />} />
             <Route path="*" component={Studio} />
           </Router>
         </RecorderProvider>

@@ -23,10 +23,20 @@ export function Studio(): JSX.Element {
   const { t } = useI18n();
   const product = useProduct();
   const composer = createComposer(product, localStorage);
-  const [params, setParams] = useSearchParams<{ job?: string }>();
+  const [params, setParams] = useSearchParams<{ job?: string; reference?: string; target?: string; preset?: string }>();
   const selectedId = () => (typeof params.job === 'string' ? params.job : null);
   const select = (id: string | null) => setParams({ job: id ?? undefined });
   const job = createMemo(() => product.job(selectedId()));
+
+  // Laid out by the address, as the library does; once, so that a reload leaves what was chosen since.
+  createEffect(() => {
+    const { reference, target, preset } = params;
+    if (reference === undefined && target === undefined && preset === undefined) return;
+    if (typeof reference === 'string') composer.choose('reference', reference);
+    if (typeof target === 'string') composer.choose('target', target);
+    if (typeof preset === 'string') void composer.choosePreset(preset);
+    setParams({ reference: undefined, target: undefined, preset: undefined }, { replace: true });
+  });
 
   // While a result is rendered again, the one before stays on screen.
   const [shownResultId, setShownResultId] = createSignal<string | null>(null);

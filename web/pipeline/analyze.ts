@@ -2,6 +2,9 @@
 import type { Features } from '../../shared/features.ts';
 import type { StageTask, StageTools } from './stage.ts';
 
+/** Of which recording features with this id are. */
+export const measuredRecording = (featuresId: string): string => featuresId.replace(/-[^-]+-[^-]+$/, '');
+
 /**
  * @param f0 the pitch track too; features that have one serve both
  * @throws AppError 'job/cancelled', 'storage/missing', and what analysis throws

@@ -155,6 +155,17 @@ export function createComposer(product: Product, storage: Pick<Storage, 'getItem
     }
   }
 
+  /** A preset of the library. */
+  async function choosePreset(id: string): Promise<void> {
+    setFailure(null);
+    try {
+      const { name, style } = await product.service.library.preset(id);
+      setPreset({ name, style });
+    } catch (thrown) {
+      setFailure(toAppError(thrown).toBody());
+    }
+  }
+
   /** Starts the match, or the rendering of a loaded preset; null when that failed and `failure` says why. */
   async function start(): Promise<Job | null> {
     const [reference, target, loaded] = [idOf('reference'), idOf('target'), preset()];
@@ -196,6 +207,7 @@ export function createComposer(product: Product, storage: Pick<Storage, 'getItem
     },
     loadDemo,
     loadPreset,
+    choosePreset,
     start,
   };
 }

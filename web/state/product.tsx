@@ -1,5 +1,5 @@
 /** What the product holds, as the page sees it: recordings and jobs, live, and the service behind them. */
-import { createContext, onCleanup, useContext } from 'solid-js';
+import { createContext, createSignal, onCleanup, useContext } from 'solid-js';
 import type { ParentProps } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import type { Job } from '../../shared/jobs.ts';
@@ -17,6 +17,8 @@ export interface Product {
   recording(id: string | null): RecordingInfo | undefined;
   job(id: string | null | undefined): Job | undefined;
   take(id: string | null | undefined): TakeInfo | undefined;
+  /** What the person calls a result; undefined: it goes by what it was made from. */
+  titleOf(resultId: string): string | undefined;
   readonly known: { readonly recordings: boolean; readonly jobs: boolean };
 }
 
@@ -44,6 +46,8 @@ export function createProduct(service: TonetwinService, takeService: TakeService
     }),
   );
   if (takeService) onCleanup(takeService.watchTakes((takes) => setHeld('takes', reconcile(structuredClone([...takes]), { key: 'id' }))));
+  const [titles, setTitles] = createSignal<ReadonlyMap<string, string>>(new Map());
+  onCleanup(service.library.watchTitles((found) => setTitles(found)));
   return {
     service,
     takeService,
@@ -60,6 +64,7 @@ export function createProduct(service: TonetwinService, takeService: TakeService
       return held.known;
     },
     recording: (id) => held.recordings.find((recording) => recording.id === id),
+    titleOf: (resultId) => titles().get(resultId),
     job: (id) => held.jobs.find((job) => job.id === id),
     take: (id) => held.takes.find((take) => take.id === id),
   };

@@ -10,7 +10,7 @@ import type { Style } from '../../shared/style.ts';
 import type { TakeBacking, TakeMarker, TakeRole, TakeSegment, TakeTrim } from '../../shared/takes.ts';
 import type { ByteSource } from '../../wasm/formats/byte-source.ts';
 import type { RenderCheckpoint } from '../../wasm/rendering/checkpoint.ts';
-import type { Peaks, RecordingState, ResultInfo } from '../jobs/contract.ts';
+import type { Peaks, RecordingOrigin, RecordingState, ResultInfo } from '../jobs/contract.ts';
 
 export interface RecordingRecord {
   readonly id: string;
@@ -25,6 +25,8 @@ export interface RecordingRecord {
   readonly take?: { readonly id: string; readonly trim: TakeTrim | null };
   /** The person agreed to the additional decoder for this file. */
   readonly allowFallbackDecoder: boolean;
+  /** How it came here; absent in records of versions that did not ask. */
+  readonly origin?: RecordingOrigin;
 }
 
 export interface FeaturesRecord {
@@ -78,6 +80,64 @@ export interface TakeContent {
   readonly markers: readonly TakeMarker[];
 }
 
+/** A style saved and named. The style itself lies in `styles`, under the same id. */
+export interface PresetRecord {
+  /** `preset-` and the SHA-256 of the style's document: the same style is kept once. */
+  readonly id: string;
+  readonly name: string;
+  readonly createdMs: number;
+  /** The result it was saved from; null: it came as a file. */
+  readonly resultId: string | null;
+  readonly targetId: string | null;
+  readonly referenceId: string | null;
+}
+
+/** What a person says of an entry of the library, whatever it is. */
+export interface LabelRecord {
+  /** The entry's id. */
+  readonly id: string;
+  /** In place of the name a result got by itself; recordings and presets carry their own. */
+  readonly title: string | null;
+  readonly tags: readonly string[];
+  /** Marked as a sound to go by. */
+  readonly isReference: boolean;
+}
+
+/** Deleted, and not yet removed: all of it is still there until `untilMs`. */
+export interface BinRecord {
+  /** The entry's id. */
+  readonly id: string;
+  readonly kind: 'recording' | 'result' | 'preset';
+  /** As it was shown. */
+  readonly name: string;
+  readonly untilMs: number;
+}
+
+/** What a list shows of a large document, so that a long list reads none of those. Made again when missing. */
+export interface CardRecord {
+  /** Of the recording or the result. */
+  readonly id: string;
+  /** Null: not measurable. Undefined: not measured yet. */
+  readonly integratedLufs?: number | null;
+  readonly thumbnail?: Thumbnail;
+  /** Of a result. */
+  readonly result?: Pick<ResultInfo, 'jobId' | 'name' | 'targetId' | 'referenceId' | 'sampleRate' | 'channels' | 'frames' | 'createdMs'>;
+}
+
+/** Lowest and highest sample per column, full scale ±127. */
+export interface Thumbnail {
+  readonly min: Int8Array<ArrayBuffer>;
+  readonly max: Int8Array<ArrayBuffer>;
+}
+
+/** A copy of everything that a person took away. */
+export interface BackupRecord {
+  readonly id: string;
+  readonly atMs: number;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 /** Every table and what it holds. */
 export interface Documents {
   recordings: RecordingRecord;
@@ -88,13 +148,23 @@ export interface Documents {
   jobs: Job;
   peaks: PeaksRecord;
   takes: TakeRecord;
+  presets: PresetRecord;
+  labels: LabelRecord;
+  bin: BinRecord;
+  cards: CardRecord;
+  backups: BackupRecord;
 }
 export type Table = keyof Documents;
-export const TABLES = ['recordings', 'features', 'styles', 'results', 'checkpoints', 'jobs', 'peaks', 'takes'] as const satisfies readonly Table[];
+export const TABLES = [
+  'recordings', 'features', 'styles', 'results', 'checkpoints', 'jobs', 'peaks', 'takes',
+  'presets', 'labels', 'bin', 'cards', 'backups',
+] as const satisfies readonly Table[];
 
 export interface DocumentStore {
   get<T extends Table>(table: T, id: string): Promise<Documents[T] | undefined>;
   list<T extends Table>(table: T): Promise<Documents[T][]>;
+  /** The ids alone: cheap however large the documents are. */
+  ids(table: Table): Promise<string[]>;
   /**
    * Reads and writes in one step that nobody can come between.
    * @param change answers the new document; undefined removes it; the very same object leaves it as it is

@@ -1,4 +1,5 @@
 /** Every worker of the product, by name. They start at their first call. */
+import type { ArchiveMethods } from './archive/contract.ts';
 import type { DecodeMethods } from './decode/contract.ts';
 import type { EngineMethods } from './engine/contract.ts';
 import type { ExportWavMethods } from './export-wav/contract.ts';
@@ -15,6 +16,7 @@ export interface Workers {
   readonly render: WorkerClient<RenderMethods>;
   readonly exportWav: WorkerClient<ExportWavMethods>;
   readonly journal: WorkerClient<JournalMethods>;
+  readonly archive: WorkerClient<ArchiveMethods>;
 }
 
 /** FFmpeg's core computes without a break; hours of audio in a rare format take minutes. */
@@ -31,5 +33,6 @@ export function createWorkers(cores: number): Workers {
     // One: a take is recorded at a time, and its writer is never shared with slow work of others.
     journal: createWorkerClient(() => new Worker(new URL('./journal/worker.ts', import.meta.url), { type: 'module' })),
     exportWav: createWorkerClient(() => new Worker(new URL('./export-wav/worker.ts', import.meta.url), { type: 'module' })),
+    archive: createWorkerClient(() => new Worker(new URL('./archive/worker.ts', import.meta.url), { type: 'module' })),
   };
 }

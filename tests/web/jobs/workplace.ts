@@ -14,6 +14,8 @@ import type { Channel } from '../../../web/storage/announcing.ts';
 import type { Storage } from '../../../web/storage/contract.ts';
 import { memoryStorage } from '../../../web/storage/memory/memory-storage.ts';
 import { openPcm } from '../../../web/storage/open-pcm.ts';
+import { writeArchive } from '../../../web/workers/archive/archive.ts';
+import type { ArchiveMethods } from '../../../web/workers/archive/contract.ts';
 import type { DecodeMethods } from '../../../web/workers/decode/contract.ts';
 import { decodeRecording, type StreamDecoder } from '../../../web/workers/decode/decode-recording.ts';
 import { keepFile } from '../../../web/workers/decode/keep-file.ts';
@@ -148,6 +150,7 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
     writeFlac: async ({ id }, task) => exportFlac(bytes, id, await openPcm(storage, id), task),
     write: async ({ resultId, bitDepth }, task) => exportWav(bytes, resultId, await openPcm(storage, resultId), bitDepth, task),
   };
+  const archive: ArchiveMethods = { write: ({ entries, target }, task) => writeArchive(storage, entries, target, task) };
 
   const parts: ServiceParts = {
     storage,
@@ -158,6 +161,7 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
       render: direct(render, calls),
       exportWav: direct(exporting, calls),
       journal: direct(createJournalMethods(() => Promise.resolve(bytes), nowMs), calls),
+      archive: direct(archive, calls),
     },
     engineDigest: async () => (await engineBinary()).digest,
     locks: options.locks ?? locksOfPage(),

@@ -6,6 +6,7 @@ import { pcmFromArrays } from '../../../shared/pcm.ts';
 import type { PcmSource } from '../../../shared/pcm.ts';
 import type { Style } from '../../../shared/style.ts';
 import type { RecordingInfo, ResultInfo, TonetwinService } from '../../../web/jobs/contract.ts';
+import { createFakeLibrary } from './fake-library.ts';
 import { fakeFeatures, fakeStyle, REFERENCE_SOUND, RESULT_SOUND, TARGET_SOUND } from './fake-features.ts';
 
 export interface FakeSettings {
@@ -242,5 +243,6 @@ export function createFakeService(settings: FakeSettings = {}): FakeService {
     storageUse: async () => ({ usedBytes: 184_300_000, quotaBytes: 10_700_000_000, persisted: false, intermediateBytes: 121_000_000 }),
     requestPersistence: async () => true,
     cleanIntermediates: async () => 121_000_000,
+    library: createFakeLibrary(() => [...recordings.values()]),
   };
 }

@@ -25,6 +25,7 @@ export function memoryStorage({ quotaBytes = Infinity, beforeWrite = () => undef
   const documents: DocumentStore = {
     get: (name, id) => Promise.resolve(clone(table(name).get(id))),
     list: (name) => Promise.resolve([...table(name).values()].map(clone)),
+    ids: (name) => Promise.resolve([...table(name).keys()]),
     async update(name, id, change) {
       const before = clone(table(name).get(id));
       const after = change(before);
