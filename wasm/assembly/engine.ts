@@ -5,6 +5,8 @@ import { processor } from './generated/processors';
 import { resamplerBytes, resamplerPrepare, resamplerRun, resamplerTaps } from './kernels/resampler';
 import { convolverBytes, convolverPrepare } from './kernels/convolver';
 import { fftBytes, fftForwardReal, fftInverseReal, fftPrepare } from './kernels/fft';
+import { rowsAbsoluteDifference, rowsGram, rowsLogarithms, rowsSquaredDifference } from './kernels/rows';
+import { shortTimeBytes, shortTimeCross, shortTimeMagnitudes } from './kernels/short-time';
 
 export function abiHash(): u32 {
   return ABI_HASH;
@@ -87,6 +89,36 @@ export function fftForward(plan: usize, input: usize, output: usize): void {
 
 export function fftInverse(plan: usize, input: usize, output: usize): void {
   fftInverseReal(plan, input, output);
+}
+
+// short-time spectra, and arithmetic on what they give
+
+export function shortTimeWorkBytes(size: i32): i32 {
+  return <i32>shortTimeBytes(size);
+}
+
+export function magnitudesOf(plan: usize, window: usize, work: usize, size: i32, hop: i32, signal: usize, frames: i32, out: usize): void {
+  shortTimeMagnitudes(plan, window, work, size, hop, signal, frames, out);
+}
+
+export function addCrossSpectra(plan: usize, window: usize, work: usize, size: i32, hop: i32, x: usize, y: usize, frames: i32, sums: usize): void {
+  shortTimeCross(plan, window, work, size, hop, x, y, frames, sums);
+}
+
+export function logarithms(values: usize, floor: f32, out: usize, count: i32): void {
+  rowsLogarithms(values, floor, out, count);
+}
+
+export function squaredDifference(a: usize, b: usize, count: i32): f64 {
+  return rowsSquaredDifference(a, b, count);
+}
+
+export function absoluteDifference(a: usize, b: usize, count: i32): f64 {
+  return rowsAbsoluteDifference(a, b, count);
+}
+
+export function addGram(first: usize, rows: i32, stride: usize, weight: usize, work: usize, count: i32, matrix: usize): void {
+  rowsGram(first, rows, stride, weight, work, count, matrix);
 }
 
 // resampler

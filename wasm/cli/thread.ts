@@ -4,6 +4,7 @@ import { toAppError } from '../../shared/errors.ts';
 import { pcmFromArrays } from '../../shared/pcm.ts';
 import { analyzeFeatures } from '../analysis/analyze.ts';
 import type { EngineBinary } from '../host/engine.ts';
+import { buffersOf, runTrial, type TrialAnswer } from '../inversion/paired/trial-pool.ts';
 import type { FrameSource } from '../rendering/chain-stream.ts';
 import { renderSegment, type SegmentResult } from '../rendering/segment-task.ts';
 import { openScratch } from './file-scratch.ts';
@@ -36,7 +37,14 @@ const WORK: Work = {
       await close();
     }
   },
+  trial: (task) => runTrial(engine, task),
 };
+
+/** What of an answer is moved, not copied. */
+function movedOf(name: TaskName, output: Tasks[TaskName]['out']): ArrayBuffer[] {
+  if (name === 'segment') return (output as SegmentResult).rows.map((row) => row.buffer);
+  return name === 'trial' ? buffersOf(output as TrialAnswer) : [];
+}
 
 async function openPlace(place: FramePlace): Promise<{ source: FrameSource; close(): Promise<void> }> {
   if ('scratch' in place) return openScratch(place.scratch);
@@ -49,7 +57,7 @@ async function answer({ id, name, input }: ThreadRequest): Promise<void> {
   try {
     const work = WORK[name] as (input: unknown, onProgress: (fraction: number) => void) => Promise<Tasks[TaskName]['out']>;
     const output = await work(input, (fraction) => reply({ id, status: 'progress', fraction }));
-    reply({ id, status: 'done', output }, name === 'segment' ? (output as SegmentResult).rows.map((row) => row.buffer) : []);
+    reply({ id, status: 'done', output }, movedOf(name, output));
   } catch (thrown) {
     reply({ id, status: 'failed', error: toAppError(thrown).toBody() });
   }

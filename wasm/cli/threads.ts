@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorBody } from '../../shared/errors.ts';
 import type { Features } from '../../shared/features.ts';
 import type { EngineBinary } from '../host/engine.ts';
+import type { TrialAnswer, TrialPool, TrialTask } from '../inversion/paired/trial-pool.ts';
 import { type FrameSource, readStereo } from '../rendering/chain-stream.ts';
 import type { SegmentPool, SegmentResult, SegmentTask } from '../rendering/segment-task.ts';
 import type { ScratchPlace } from './file-scratch.ts';
@@ -19,6 +20,7 @@ export type FramesFrom = { readonly place: FramePlace; readonly frame: number; r
 export interface Tasks {
   analyze: { readonly in: { place: RecordingPlace; f0: boolean }; readonly out: Features };
   segment: { readonly in: { task: SegmentTask; from: FramesFrom; spares: SegmentResult['rows'] }; readonly out: SegmentResult };
+  trial: { readonly in: TrialTask; readonly out: TrialAnswer };
 }
 
 export type TaskName = keyof Tasks;
@@ -135,3 +137,9 @@ export function threadPool(threads: Threads, places: ReadonlyMap<FrameSource, Fr
     recycle: (rows) => void (rows.length > 0 && used.push(rows)),
   };
 }
+
+/** Trials of mode A on these threads. */
+export const trialPool = (threads: Threads): TrialPool => ({
+  size: threads.size,
+  run: (task) => threads.run('trial', task) as Promise<never>,
+});

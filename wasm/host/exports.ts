@@ -21,6 +21,15 @@ export interface EngineExports {
   fftPlan(plan: number, size: number): void;
   fftForward(plan: number, input: number, output: number): void;
   fftInverse(plan: number, input: number, output: number): void;
+  /** Short-time spectra: work bytes; magnitudes of frames, row after row; sums of powers and cross spectra. */
+  shortTimeWorkBytes(size: number): number;
+  magnitudesOf(plan: number, window: number, work: number, size: number, hop: number, signal: number, frames: number, out: number): void;
+  addCrossSpectra(plan: number, window: number, work: number, size: number, hop: number, x: number, y: number, frames: number, sums: number): void;
+  /** Rows of f32, a multiple of 4 long. */
+  logarithms(values: number, floor: number, out: number, count: number): void;
+  squaredDifference(a: number, b: number, count: number): number;
+  absoluteDifference(a: number, b: number, count: number): number;
+  addGram(first: number, rows: number, stride: number, weight: number, work: number, count: number, matrix: number): void;
   /** Resampler from one rate to another: plan bytes; plan set-up, which answers the taps; run from a phase on. */
   resamplerPlanBytes(fromHz: number, toHz: number): number;
   resamplerPlan(plan: number, fromHz: number, toHz: number): number;

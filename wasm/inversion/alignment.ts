@@ -207,6 +207,9 @@ async function pitched({ engine, reference, target }: Search, around: number, re
   return { paired: true, confidence: Math.min(1, found.agreement + 0.1), delayFrames: delaySeconds * target.sampleRate, polarity: 1, driftPpm: 0, pitchSemitones: found.semitones };
 }
 
+/** Frames off the line that a further look would not mend. */
+const ON_THE_LINE = 0.02;
+
 /** Sub-sample delay per excerpt, twice: the second time along the line that the first found. Seconds. */
 async function refine(search: Search, starts: readonly number[], length: number, line: { offset: number; slope: number }, signal: AbortSignal | undefined) {
   const { engine, reference, target } = search;
@@ -240,6 +243,8 @@ async function refine(search: Search, starts: readonly number[], length: number,
       offset = median(measured.map((m) => m.delay));
       slope = 0;
     }
+    // Looked at along this line already, and every excerpt lies on it.
+    if (round > 0 && slope === 0 && points.every((p) => Math.abs(p.delayFrames) < ON_THE_LINE)) break;
   }
   return { offset, slope, spread, points };
 }

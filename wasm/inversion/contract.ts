@@ -3,6 +3,7 @@ import type { Features } from '../../shared/features.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
 import type { Mode } from '../../shared/style.ts';
 import type { EngineBinary } from '../host/engine.ts';
+import type { TrialPool } from './paired/trial-pool.ts';
 
 export interface Measured {
   readonly features: Features;
@@ -17,6 +18,8 @@ export interface InvertOptions {
   readonly ceilingDbtp: number;
   /** Estimate the residual match FIR too. */
   readonly residualFir: boolean;
+  /** Who runs mode A's trials; none: this thread. The style is the same. */
+  readonly trials?: TrialPool | null | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }

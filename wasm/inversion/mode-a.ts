@@ -76,7 +76,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   await dropWhatDoesNotHelp(style, chain);
   step(0.75);
   const apart = await multibandStarts(pair, style, still);
-  const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.heard, pair.sampleRate));
+  const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.heard, pair.sampleRate), options.trials);
   const gainDb = await refineTogether(style, problem, apart);
   if (options.residualFir) await estimateResidual(pair, style, gainDb);
   step(0.95);

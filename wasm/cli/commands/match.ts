@@ -14,6 +14,7 @@ import { createFile } from '../node-files.ts';
 import { openRecording, placeRecording } from '../recordings.ts';
 import { OUTPUT_OPTIONS, printFile, type RenderedFile, renderToFile } from '../render-file.ts';
 import { matchReport } from '../report.ts';
+import { trialPool } from '../threads.ts';
 
 const CEILING = limiter.parameters.tpDb;
 
@@ -72,9 +73,11 @@ export const matchCommand: Command = {
         { features: targetFeatures, pcm: target.pcm },
       ] as const;
       workplace.progress.stage('Estimating');
+      const mode = (values.text('mode') ?? 'B') as Mode;
       const style = await invertParams(...measured, {
         engine: await workplace.engine(),
-        mode: (values.text('mode') ?? 'B') as Mode,
+        mode,
+        trials: mode === 'A' ? trialPool(await workplace.threads()) : null,
         pitch,
         ceilingDbtp: values.number('ceiling', CEILING.default),
         residualFir: values.has('residual'),

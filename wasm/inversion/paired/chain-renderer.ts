@@ -10,25 +10,28 @@ import type { Excerpt, Stereo } from './excerpts.ts';
  */
 export class ChainRenderer {
   readonly #chain: Chain;
-  readonly #steps: ChainStep[];
+  readonly #isIdle: boolean;
+  /** Made once: rows of this length are dear to make. */
+  #rows: [Float32Array, Float32Array] = [new Float32Array(0), new Float32Array(0)];
 
   constructor(engine: Engine, sampleRate: number, steps: readonly ChainStep[], assets: Assets = {}) {
-    this.#steps = [...steps];
+    this.#isIdle = steps.length === 0;
     this.#chain = engine.createChain(sampleRate, steps, assets);
   }
 
-  /** @param input not changed; the answer is as long and starts at the same moment */
+  /**
+   * @param input not changed; may be what another renderer answered
+   * @returns as long as the input, from the same moment on; overwritten by the next call
+   */
   render(input: Stereo, values: Readonly<Record<number, object>> = {}): Stereo {
     for (const [index, of] of Object.entries(values)) this.#chain.setValues(Number(index), of);
     this.#chain.reset();
     const latency = this.#chain.latencyFrames;
     const frames = input[0].length;
-    const [left, right] = input.map((channel) => {
-      const padded = new Float32Array(frames + latency);
-      padded.set(channel);
-      return padded;
-    }) as [Float32Array, Float32Array];
-    if (this.#steps.length > 0) this.#chain.process(left, right);
+    if (this.#rows[0].length !== frames + latency) this.#rows = [new Float32Array(frames + latency), new Float32Array(frames + latency)];
+    const [left, right] = this.#rows;
+    this.#rows.forEach((row, c) => row.fill(0, frames).set(input[c]!));
+    if (!this.#isIdle) this.#chain.process(left, right);
     return [left.subarray(latency, latency + frames), right.subarray(latency, latency + frames)];
   }
 }

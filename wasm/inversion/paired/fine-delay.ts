@@ -17,6 +17,9 @@ const SIZE = 8192;
 const LEAST_COHERENCE = 0.3;
 /** Radians off the line from which a bin counts as another path: what an exciter or a reverb turns is well over it. */
 const PHASE_SCALE = 0.04;
+/** Starts that are followed to their minimum: those whose phases are nearest to a line already. */
+const FOLLOWED = 6;
+const ROUNDS = 8;
 
 /**
  * @param maxSeconds the delay is known to be smaller than this, either way (at most a twentieth of a second)
@@ -34,7 +37,8 @@ export function fineDelay(engine: Engine, input: Float32Array, output: Float32Ar
   const starts = Array.from({ length: 33 }, (_, i) => whole.delay + (i - 16) / 4);
   const lines = [minimum, new Float32Array(minimum.length)].flatMap((phase) => {
     const bins = phaseBins(h, weights, phase, whole.sign);
-    return starts.map((start) => phaseLine(bins, start));
+    const looks = starts.map((start) => phaseLine(bins, start, 1)).sort((a, b) => a.cost - b.cost);
+    return looks.slice(0, FOLLOWED).map((look) => phaseLine(bins, look.delay, ROUNDS));
   });
   const { delay } = lines.reduce((a, b) => (b.cost < a.cost ? b : a));
   let power = 0;
@@ -68,10 +72,10 @@ function phaseBins(h: TransferFunction, weights: Float32Array, filterPhase: Floa
 }
 
 /** The straight line through the origin that is nearest to most of the phases, from a first guess of the delay. */
-function phaseLine({ omega, angle, weight }: PhaseBins, start: number): { delay: number; cost: number } {
+function phaseLine({ omega, angle, weight }: PhaseBins, start: number, rounds: number): { delay: number; cost: number } {
   let delay = start;
   let cost = Infinity;
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     let [fw, ww] = [0, 0];
     cost = 0;
     for (let k = 0; k < omega.length; k += 1) {

@@ -112,14 +112,16 @@ export function smoothTrace(trace: GainTrace, reach: number): Float64Array {
   });
 }
 
-/** A signal with a trace's deviation from its mean divided out. */
+/** A signal with a trace's deviation from its mean divided out; between two steps the factor goes in a straight line. */
 export function withoutGain(signal: Float32Array, gainDb: ArrayLike<number>, meanDb: number, hopFrames: number): Float32Array {
-  const last = gainDb.length - 1;
-  return signal.map((x, i) => {
+  const factors = Float64Array.from(gainDb, (db) => 10 ** ((meanDb - db) / 20));
+  const last = factors.length - 1;
+  const out = new Float32Array(signal.length);
+  for (let i = 0; i < out.length; i += 1) {
     const position = i / hopFrames - 0.5;
     const k = Math.min(last, Math.max(0, Math.floor(position)));
     const mix = Math.min(1, Math.max(0, position - k));
-    const db = gainDb[k]! + (gainDb[Math.min(last, k + 1)]! - gainDb[k]!) * mix;
-    return x * 10 ** ((meanDb - db) / 20);
-  });
+    out[i] = signal[i]! * (factors[k]! + (factors[Math.min(last, k + 1)]! - factors[k]!) * mix);
+  }
+  return out;
 }

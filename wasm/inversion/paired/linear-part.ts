@@ -35,10 +35,19 @@ const TRACE_HOP_SECONDS = 0.005;
 const POINTS_PER_OCTAVE = 24;
 /** Level changes under this are not worth a second turn. */
 const STEADY_DB = 0.05;
+/** A turn after which the level moves as before, within this share, found nothing new. */
+const SETTLED = 0.02;
 const NEPERS_TO_DB = 20 / Math.LN10;
 
-export const midOf = ([left, right]: Stereo): Float32Array => left.map((x, i) => (x + right[i]!) / 2);
-export const sideOf = ([left, right]: Stereo): Float32Array => left.map((x, i) => (x - right[i]!) / 2);
+/** a + share * b, times `scale`; a loop, because a callback a sample costs more than all that is done with it. */
+function mixed(a: Float32Array, b: Float32Array, share: number, scale: number): Float32Array {
+  const out = new Float32Array(a.length);
+  for (let i = 0; i < out.length; i += 1) out[i] = scale * (a[i]! + share * b[i]!);
+  return out;
+}
+
+export const midOf = ([left, right]: Stereo): Float32Array => mixed(left, right, 1, 0.5);
+export const sideOf = ([left, right]: Stereo): Float32Array => mixed(left, right, -1, 0.5);
 
 /** Grid of a curve: 20 Hz to the end of the band. */
 export function curveGrid(sampleRate: number): number[] {
@@ -53,7 +62,11 @@ function over(engine: Engine, pairs: readonly (readonly [Float32Array, Float32Ar
   if (parts.length === 1) return first;
   const frames = parts.reduce((sum, p) => sum + p.frames, 0);
   const bins = first.re.length;
-  const mix = (of: (p: TransferFunction, k: number) => number) => Float32Array.from({ length: bins }, (_, k) => parts.reduce((sum, p) => sum + (p.frames / frames) * of(p, k), 0));
+  const mix = (of: (p: TransferFunction, k: number) => number) => {
+    const row = new Float32Array(bins);
+    for (const p of parts) for (let k = 0; k < bins; k += 1) row[k]! += (p.frames / frames) * of(p, k);
+    return row;
+  };
   const sxx = mix((p, k) => p.inputPower[k]!);
   const syy = mix((p, k) => p.outputPower[k]!);
   const re = mix((p, k) => p.re[k]! * p.inputPower[k]!);
@@ -158,11 +171,12 @@ export function linearPart(engine: Engine, before: readonly Stereo[], after: rea
     const hSide = isMono ? null : over(engine, sides.map((x, e) => [x, sideOf(still[e]!)] as const));
     const midFir = responseOf(engine, hMid);
     const sideFir = hSide ? responseOf(engine, hSide) : null;
+    const earlier = part?.gainDeviationDb ?? null;
     let deviation = 0;
     const model = before.map((_, e): Stereo => {
       const m = filtered(engine, mids[e]!, midFir);
       const s = sideFir ? filtered(engine, sides[e]!, sideFir) : new Float32Array(m.length);
-      return [m.map((x, i) => x + s[i]!), m.map((x, i) => x - s[i]!)];
+      return [mixed(m, s, 1, 1), mixed(m, s, -1, 1)];
     });
     still = after.map((y, e) => {
       const trace = gainTrace(model[e]!, y, hop);
@@ -172,7 +186,8 @@ export function linearPart(engine: Engine, before: readonly Stereo[], after: rea
       return level(y, smooth, meanDb, hop);
     });
     part = { mid: curveOf(hMid, sampleRate), side: hSide ? curveOf(hSide, sampleRate) : null, gainDeviationDb: deviation, model, coherence: heardCoherence(hMid, sampleRate) };
-    if (deviation < STEADY_DB) break;
+    const isSettled = earlier !== null && Math.abs(deviation - earlier) < SETTLED * deviation;
+    if (deviation < STEADY_DB || isSettled) break;
   }
   return part!;
 }

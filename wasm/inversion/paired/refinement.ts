@@ -46,20 +46,20 @@ async function exciting(problem: JointProblem, style: Style, plain: JointFit, is
   let best: JointFit | null = null;
   for (const look of [first!, ...(other ? [other] : [])]) {
     if (look.distance > PROMISING * plain.after) continue;
-    const fit = await problem.fit(style, look.modules, { isLimited, iterations: FIRST_TURNS });
+    const fit = await problem.fit(style, look.modules, { isLimited, iterations: FIRST_TURNS, ...(best && { toBeat: best.after }) });
     if (!best || fit.after < best.after) best = fit;
   }
   return best && best.after < WORTH * plain.after ? best : null;
 }
 
 /** The nearest start in bands, turned: from the first estimates, which the starts were measured behind. */
-async function inBands(problem: JointProblem, style: Style, apart: readonly CompressorValues[], isLimited: boolean): Promise<JointFit | null> {
+async function inBands(problem: JointProblem, style: Style, apart: readonly CompressorValues[], isLimited: boolean, plain: JointFit): Promise<JointFit | null> {
   const { dynamics } = style.modules;
   const starts = apart.map((values): StyleModules => ({ ...style.modules, dynamics: { ...dynamics, enabled: true, values } }));
   if (starts.length === 0) return null;
   const distances = await problem.distances(style, starts, 'dynamics');
   const nearest = starts[distances.indexOf(Math.min(...distances))]!;
-  return problem.fit(style, nearest, { isLimited, iterations: LAST_TURNS, tolerance: 0.015 });
+  return problem.fit(style, nearest, { isLimited, iterations: LAST_TURNS, tolerance: 0.015, toBeat: WORTH * plain.after });
 }
 
 /** A fit's modules with intervals of their own. */
@@ -80,7 +80,7 @@ function withIntervals(fit: JointFit): StyleModules {
 export async function refineTogether(style: Style, problem: JointProblem, apart: readonly CompressorValues[]): Promise<number> {
   const isLimited = style.modules.limiter.status === 'estimated' && style.modules.limiter.reason.code === 'limiter/gain-trace';
   let best = await problem.fit(style, style.modules, { isLimited, iterations: FIRST_TURNS });
-  const banded = await inBands(problem, style, apart, isLimited);
+  const banded = await inBands(problem, style, apart, isLimited, best);
   if (banded && banded.after < WORTH * best.after) {
     const { values } = banded.modules.dynamics;
     const args = { bands: values.bands.length, percent: Math.round(100 * (1 - banded.after / best.after)) };

@@ -3,7 +3,8 @@
  * sum of squares, so that many values at once can be turned towards its minimum.
  */
 import type { Engine } from '../../host/engine.ts';
-import { RealFft } from '../../host/fft.ts';
+import { Rows } from '../../host/rows.ts';
+import { ShortTimeTransform } from '../../host/short-time.ts';
 import type { Stereo } from './excerpts.ts';
 import { hann } from './transfer-function.ts';
 
@@ -38,15 +39,15 @@ export class SpectralTruth {
   readonly gridHz: Float64Array;
   /** Place in `gridHz` by value. */
   readonly cell: Uint16Array;
-  readonly #ffts: readonly RealFft[];
-  readonly #windows: readonly Float32Array[];
+  readonly #transforms: readonly ShortTimeTransform[];
+  readonly #rows: Rows;
   readonly #groups: readonly Group[];
   readonly #truth: Spectra;
 
   /** @param references the compared pieces of the reference, each at least 2048 frames long */
   constructor(engine: Engine, references: readonly Stereo[], sampleRate: number) {
-    this.#ffts = SIZES.map((size) => new RealFft(engine, size));
-    this.#windows = SIZES.map(hann);
+    this.#transforms = SIZES.map((size) => new ShortTimeTransform(engine, size, size, hann(size)));
+    this.#rows = new Rows(engine);
     this.gridHz = Float64Array.from(SIZES.flatMap((size) => Array.from({ length: size / 2 + 1 }, (_, k) => (k * sampleRate) / size)));
     const groups: { from: number; until: number }[] = [];
     const cells: number[] = [];
@@ -54,7 +55,7 @@ export class SpectralTruth {
     for (const size of SIZES) {
       for (const c of [0, 1] as const) {
         const from = cells.length;
-        for (const piece of references) for (let f = 0; f < Math.floor(piece[c].length / size); f += 1) for (let k = 0; k <= size / 2; k += 1) cells.push(offset + k);
+        for (const piece of references) for (let f = Math.floor(piece[c].length / size); f > 0; f -= 1) for (let k = 0; k <= size / 2; k += 1) cells.push(offset + k);
         groups.push({ from, until: cells.length });
       }
       offset += size / 2 + 1;
@@ -71,28 +72,20 @@ export class SpectralTruth {
   #magnitudes(pieces: readonly Stereo[]): Float32Array {
     const all = new Float32Array(this.cell.length);
     let at = 0;
-    SIZES.forEach((size, s) => {
-      const [fft, window] = [this.#ffts[s]!, this.#windows[s]!];
-      const bins = size / 2 + 1;
-      const [frame, re, im] = [new Float32Array(size), new Float32Array(bins), new Float32Array(bins)];
+    for (const transform of this.#transforms) {
       for (const c of [0, 1] as const) {
         for (const piece of pieces) {
-          const signal = piece[c];
-          for (let from = 0; from + size <= signal.length; from += size) {
-            for (let i = 0; i < size; i += 1) frame[i] = signal[from + i]! * window[i]!;
-            fft.forward(frame, re, im);
-            for (let k = 0; k < bins; k += 1) all[at + k] = Math.sqrt(re[k]! * re[k]! + im[k]! * im[k]!);
-            at += bins;
-          }
+          transform.magnitudes(piece[c], all, at);
+          at += transform.frames(piece[c].length) * transform.bins;
         }
       }
-    });
+    }
     return all;
   }
 
   #logarithms(linear: Float32Array): Float32Array {
     const log = new Float32Array(linear.length);
-    for (const { from, until, floor } of this.#groups) for (let i = from; i < until; i += 1) log[i] = Math.log(linear[i]! > floor ? linear[i]! : floor);
+    for (const { from, until, floor } of this.#groups) this.#rows.logarithms(linear.subarray(from, until), floor, log.subarray(from, until));
     return log;
   }
 
@@ -102,10 +95,10 @@ export class SpectralTruth {
     return { linear, log: this.#logarithms(linear) };
   }
 
-  #convergence({ linear }: Spectra, { from, until, norm }: Group): number {
-    let sum = 0;
-    for (let i = from; i < until; i += 1) sum += (linear[i]! - this.#truth.linear[i]!) ** 2;
-    return Math.sqrt(sum / norm);
+  /** Of a group: the root of the convergence's share, and the mean size of the log difference. */
+  #parts({ linear, log }: Spectra, { from, until, norm }: Group): { convergence: number; logs: number } {
+    const of = (row: Float32Array, truth: Float32Array) => this.#rows.difference(row.subarray(from, until), truth.subarray(from, until));
+    return { convergence: Math.sqrt(of(linear, this.#truth.linear).squares / norm), logs: of(log, this.#truth.log).sizes / Math.max(1, until - from) };
   }
 
   /** Sums of values by frequency, in the order of `gridHz`. */
@@ -119,11 +112,15 @@ export class SpectralTruth {
   distance(of: Spectra): number {
     let total = 0;
     for (const group of this.#groups) {
-      let logs = 0;
-      for (let i = group.from; i < group.until; i += 1) logs += Math.abs(of.log[i]! - this.#truth.log[i]!);
-      total += this.#convergence(of, group) + logs / Math.max(1, group.until - group.from);
+      const { convergence, logs } = this.#parts(of, group);
+      total += convergence + logs;
     }
     return total / this.#groups.length;
+  }
+
+  /** Sums of a curvature times the product of every two rows of values. */
+  gram(rows: readonly Float32Array[], curvature: Float32Array): Float64Array[] {
+    return this.#rows.gram(rows, curvature);
   }
 
   /**
@@ -136,7 +133,7 @@ export class SpectralTruth {
     const [curvature, slope] = [new Float32Array(at.log.length), new Float32Array(at.log.length)];
     for (const group of this.#groups) {
       const perLog = 1 / (this.#groups.length * Math.max(1, group.until - group.from));
-      const perLinear = 1 / (this.#groups.length * Math.max(0.01, this.#convergence(at, group)) * group.norm);
+      const perLinear = 1 / (this.#groups.length * Math.max(0.01, this.#parts(at, group).convergence) * group.norm);
       for (let i = group.from; i < group.until; i += 1) {
         const difference = at.log[i]! - this.#truth.log[i]!;
         const weight = perLog / Math.max(ROUNDED, Math.abs(difference));

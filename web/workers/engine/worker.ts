@@ -8,6 +8,7 @@ import { engineBinary } from '../engine-binary.ts';
 import { serve } from '../rpc.ts';
 import type { EngineMethods } from './contract.ts';
 import { measureRendered } from './measure-rendered.ts';
+import { startTrials } from './trials.ts';
 
 const methods: EngineMethods = {
   async analyze({ recordingId, f0 }, { signal, onProgress }) {
@@ -22,7 +23,12 @@ const methods: EngineMethods = {
   async invert({ referenceId, targetId, options, referenceFeatures, targetFeatures }, { signal, onProgress }) {
     const storage = await openStorage();
     const [reference, target] = await Promise.all([openPcm(storage, referenceId), openPcm(storage, targetId)]);
-    return invertParams({ features: referenceFeatures, pcm: reference }, { features: targetFeatures, pcm: target }, { ...options, engine: await engineBinary(), signal, onProgress });
+    const trials = options.mode === 'A' ? startTrials(signal) : null;
+    try {
+      return await invertParams({ features: referenceFeatures, pcm: reference }, { features: targetFeatures, pcm: target }, { ...options, engine: await engineBinary(), trials, signal, onProgress });
+    } finally {
+      trials?.close();
+    }
   },
   async measure(request, task) {
     return measureRendered(await openStorage(), await engineBinary(), request, task);

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Style } from '../../../../shared/style.ts';
+import { neutralStyle, type Style } from '../../../../shared/style.ts';
 import { partitions } from '../../../../wasm/inversion/paired/band-traces.ts';
 import { SpectralDistance } from '../../../../wasm/inversion/paired/distance.ts';
+import { JointProblem } from '../../../../wasm/inversion/paired/joint-fit.ts';
 import { SpectralTruth } from '../../../../wasm/inversion/paired/spectral-truth.ts';
+import { runTrial, type TrialPool, type TrialTask } from '../../../../wasm/inversion/paired/trial-pool.ts';
+import { fittedStretches } from '../../../../wasm/inversion/paired/whole-chain.ts';
 import { expectLawful } from '../../../contracts/inverter-laws.ts';
 import { engineBinary, freshEngine } from '../../../support/engine.ts';
 import { invert } from '../../../support/invert.ts';
@@ -107,6 +110,29 @@ test('a soft clipper of another maker is followed by harmonics: at most 0.5 of t
   expect(style.modules.exciter.enabled).toBe(true);
   const { rendered, untouched } = await distances(take, style, reference);
   expect(rendered).toBeLessThan(0.5 * untouched);
+});
+
+test('trials shared out among two or three others give the same values, bit for bit, as one alone', async () => {
+  const binary = await engineBinary();
+  const reference = take.map((row) => row.map((x) => 0.5 * Math.tanh(4 * x))) as unknown as Stereo;
+  const style = neutralStyle('', 'A');
+  const { exciter, dynamics } = style.modules;
+  style.modules.exciter = { ...exciter, enabled: true, values: { fHz: 100, driveDb: 6, even: 0.1, amount: 0.5 } };
+  style.modules.dynamics = { ...dynamics, enabled: true };
+  let asked = 0;
+  // As a thread would get it: nothing of ours, only what can be sent.
+  const others = (size: number): TrialPool => ({ size, run: (task) => ((asked += 1), runTrial(binary, structuredClone(task as TrialTask)) as Promise<never>) });
+  const fitted = async (pool: TrialPool | null) => {
+    const problem = await JointProblem.create(binary, RATE, fittedStretches([take], [reference], RATE), pool);
+    const looks = [0.2, 0.5, 0.9].map((amount) => ({ ...style.modules, exciter: { ...style.modules.exciter, values: { ...style.modules.exciter.values, amount } } }));
+    const { values, softness, after } = await problem.fit(style, style.modules, { isLimited: false, iterations: 2 });
+    return { values, softness, after, distances: await problem.distances(style, looks, 'exciter') };
+  };
+  const alone = await fitted(null);
+  expect(asked).toBe(0);
+  expect(await fitted(others(2))).toEqual(alone);
+  expect(await fitted(others(3))).toEqual(alone);
+  expect(asked).toBeGreaterThan(0);
 });
 
 test('the slope of the quadratic is the slope of the distance', async () => {
