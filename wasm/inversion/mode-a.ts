@@ -45,6 +45,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     heard: excerpts.map((e) => e.heard),
     ceilingDbtp: options.ceilingDbtp,
     referencePeakDbtp: reference.features.truePeakDbtp,
+    trials: options.trials ?? null,
   };
   if (alignment.pitchSemitones !== 0) {
     const pitched = await estimatePitched(excerpted, style, alignment.pitchSemitones);
@@ -76,7 +77,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   await dropWhatDoesNotHelp(style, chain);
   step(0.75);
   const apart = await multibandStarts(pair, style, still);
-  const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.heard, pair.sampleRate), options.trials);
+  const problem = await JointProblem.create(engine, pair.sampleRate, fittedStretches(pair.targets, pair.heard, pair.sampleRate), pair.trials);
   const gainDb = await refineTogether(style, problem, apart);
   if (options.residualFir) await estimateResidual(pair, style, gainDb);
   step(0.95);

@@ -5,12 +5,14 @@
 import type { CompressorBand } from '../../../shared/params/compressor.ts';
 import type { LimiterValues } from '../../../shared/params/limiter.ts';
 import type { Assets } from '../../host/assets.ts';
-import type { ChainStep, EngineBinary } from '../../host/engine.ts';
-import { type Fit, fitLeastSquares } from '../least-squares.ts';
-import { BAND_NAMES, BAND_VALUES, bandOf, bandParameters, DynamicsTrial, HOP_SECONDS, limiterOf, limiterParameters, type Piece } from './dynamics-trial.ts';
+import { type ChainStep, type EngineBinary, openEngine } from '../../host/engine.ts';
+import type { FitOptions, FitParameter } from '../least-squares.ts';
+import { SpectralDistance } from './distance.ts';
+import { BAND_NAMES, BAND_VALUES, bandOf, bandParameters, type DynamicsAnswer, DynamicsTrial, HOP_SECONDS, limiterOf, limiterParameters, type Piece } from './dynamics-trial.ts';
 import type { Stereo } from './excerpts.ts';
 import { gainTrace, type GainTrace, traceStatistics } from './gain-trace.ts';
 import { coarseCompressors } from './level-detection.ts';
+import { newTrialId, shared, type TrialPool } from './trial-pool.ts';
 
 export interface DynamicsFit {
   readonly band: CompressorBand | null;
@@ -39,6 +41,8 @@ export interface DynamicsProblem {
   readonly assets: Assets;
   readonly ceilingDbtp: number;
   readonly referencePeakDbtp: number | null;
+  /** Who fits from several starts at once; null: this thread. */
+  readonly trials: TrialPool | null;
 }
 
 /** Audio that is rendered again and again: the stretch in which the gain moves most. */
@@ -79,37 +83,39 @@ export async function fitDynamics(problem: DynamicsProblem): Promise<DynamicsFit
   const steady = traceStatistics(traces[0]!);
   const tpDb = Math.min(problem.ceilingDbtp, problem.referencePeakDbtp ?? 0);
   const piece = liveliest(problem, traces);
-  const settings = { engine: problem.engine, sampleRate, afterwards: problem.afterwards, assets: problem.assets, tpDb };
-  const rmsOf = (fit: Fit) => Math.sqrt(fit.sumOfSquares);
+  const settings = { sampleRate, afterwards: problem.afterwards, assets: problem.assets, tpDb };
+  const sent = problem.trials ? { input: shared(piece.input), reference: shared(piece.reference), still: shared(piece.still) } : piece;
+  const create = (hasBand: boolean) => DynamicsTrial.create(problem.engine, { settings, piece: sent, hasBand });
+  /** From several starts, at once where there is somebody to help. */
+  const fitAll = (trial: DynamicsTrial, hasBand: boolean, starts: readonly (readonly FitParameter[])[], options: FitOptions): Promise<DynamicsAnswer[]> => {
+    const { trials: pool } = problem;
+    if (!pool) return Promise.resolve(starts.map((parameters) => trial.fit(parameters, options)));
+    const id = newTrialId();
+    return Promise.all(starts.map((parameters) => pool.run({ kind: 'level', id, asked: { settings, piece: sent, hasBand }, parameters, options })));
+  };
+  const nearest = (fits: readonly DynamicsAnswer[]) => fits.reduce((a, b) => (b.sumOfSquares < a.sumOfSquares ? b : a));
+  const rmsOf = (fit: DynamicsAnswer) => Math.sqrt(fit.sumOfSquares);
 
-  const limiting = await DynamicsTrial.create(settings, piece, false);
+  const limiting = await create(false);
   const upper = limiting.upperGainDb();
-  const limiterFits = [40, 250].map((release) => fitLeastSquares(limiterParameters(upper, release), (v) => limiting.residuals(v), { maxIterations: 5, tolerance: 1e-2 }));
-  const limiterOnly = limiterFits.reduce((a, b) => (b.sumOfSquares < a.sumOfSquares ? b : a));
+  const limiterOnly = nearest(await fitAll(limiting, false, [40, 250].map((release) => limiterParameters(upper, release)), { maxIterations: 5, tolerance: 1e-2 }));
   const limiterErrorDb = rmsOf(limiterOnly);
 
-  let best: Fit | null = null;
+  let best: DynamicsAnswer | null = null;
   let compressing: DynamicsTrial | null = null;
   if (limiterErrorDb > LEAST_ERROR_DB) {
-    const trial = await DynamicsTrial.create(settings, piece, true);
-    const starts = coarseCompressors(input, traces, sampleRate, 2);
-    const releases = limiterOnly.values[1]!;
-    for (const start of starts) {
-      const fit = fitLeastSquares([...bandParameters(start), ...limiterParameters(upper, Math.exp(releases))], (v) => trial.residuals(v), { maxIterations: 4, tolerance: 2e-2 });
-      if (!best || fit.sumOfSquares < best.sumOfSquares) best = fit;
+    compressing = await create(true);
+    const starts = coarseCompressors(input, traces, sampleRate, 2).map((start) => [...bandParameters(start), ...limiterParameters(upper, Math.exp(limiterOnly.values[1]!))]);
+    if (starts[0]) {
+      const { values } = nearest(await fitAll(compressing, true, starts, { maxIterations: 4, tolerance: 2e-2 }));
+      best = compressing.fit(starts[0].map((p, i) => ({ ...p, start: values[i]! })), { maxIterations: 6, tolerance: 1e-2 });
     }
-    if (best && starts[0]) {
-      const { values } = best;
-      const parameters = [...bandParameters(starts[0]), ...limiterParameters(0, 100)].map((p, i) => ({ ...p, start: values[i]! }));
-      best = fitLeastSquares(parameters, (v) => trial.residuals(v), { maxIterations: 6, tolerance: 1e-2 });
-    }
-    compressing = trial;
   }
-  const helps =
-    best !== null &&
-    compressing !== null &&
-    best.sumOfSquares < WORTH * limiterOnly.sumOfSquares &&
-    compressing.distance(best.values) < WORTH_HEARING * limiting.distance(limiterOnly.values);
+  const isHeard = async () => {
+    const distance = new SpectralDistance(await openEngine(problem.engine), piece.reference);
+    return distance.of(compressing!.rendered(best!.values)) < WORTH_HEARING * distance.of(limiting.rendered(limiterOnly.values));
+  };
+  const helps = best !== null && best.sumOfSquares < WORTH * limiterOnly.sumOfSquares && (await isHeard());
   const chosen = helps ? best! : limiterOnly;
   const trial = helps ? compressing! : limiting;
   const at = helps ? BAND_VALUES : 0;

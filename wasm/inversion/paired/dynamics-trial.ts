@@ -4,9 +4,8 @@ import { limiter, type LimiterValues } from '../../../shared/params/limiter.ts';
 import { neutralStyle } from '../../../shared/style.ts';
 import type { Assets } from '../../host/assets.ts';
 import { type ChainStep, type EngineBinary, openEngine, type Engine } from '../../host/engine.ts';
-import type { FitParameter } from '../least-squares.ts';
+import { type Fit, type FitOptions, type FitParameter, fitLeastSquares } from '../least-squares.ts';
 import { ChainRenderer } from './chain-renderer.ts';
-import { SpectralDistance } from './distance.ts';
 import type { Stereo } from './excerpts.ts';
 import { gainTrace, gainTraceOn, type GainTrace, traceBase, type TraceBase, traceStatistics } from './gain-trace.ts';
 
@@ -27,13 +26,22 @@ export interface Piece {
 }
 
 export interface TrialSettings {
-  readonly engine: EngineBinary;
   readonly sampleRate: number;
   /** What follows the compressor. */
   readonly afterwards: readonly ChainStep[];
   readonly assets: Assets;
   readonly tpDb: number;
 }
+
+/** What a trial is made of. */
+export interface DynamicsAsked {
+  readonly settings: TrialSettings;
+  readonly piece: Piece;
+  /** With a compressor in front of gain and limiter. */
+  readonly hasBand: boolean;
+}
+
+export type DynamicsAnswer = Pick<Fit, 'values' | 'sumOfSquares' | 'deviations'>;
 
 /** Order and scale of what is fitted. */
 export const bandOf = (v: readonly number[]): CompressorBand => ({
@@ -86,8 +94,6 @@ export class DynamicsTrial {
   readonly #rootWeights: Float64Array;
   readonly #tpDb: number;
   readonly #hasBand: boolean;
-  readonly #engine: Engine;
-  #distance: SpectralDistance | null = null;
 
   private constructor(settings: TrialSettings, engine: Engine, piece: Piece, hasBand: boolean) {
     const { afterwards, assets, sampleRate } = settings;
@@ -95,7 +101,6 @@ export class DynamicsTrial {
     const before: ChainStep[] = hasBand ? [{ effect: 'compressor', values: { ...idle.dynamics.values, bands: [bandOf([0, 0, 0, 1, 4, 1])] } }] : [];
     const steps: ChainStep[] = [...before, ...afterwards, { effect: 'gain', values: { gainDb: 0 } }, { effect: 'limiter', values: idle.limiter.values }];
     this.#indices = { compressor: 0, gain: steps.length - 2, limiter: steps.length - 1 };
-    this.#engine = engine;
     this.#renderer = new ChainRenderer(engine, sampleRate, steps, assets);
     this.#piece = piece;
     const dry = afterwards.length > 0 ? new ChainRenderer(engine, sampleRate, afterwards, assets).render(piece.input) : piece.input;
@@ -111,8 +116,14 @@ export class DynamicsTrial {
     this.#hasBand = hasBand;
   }
 
-  static async create(settings: TrialSettings, piece: Piece, hasBand: boolean): Promise<DynamicsTrial> {
-    return new DynamicsTrial(settings, await openEngine(settings.engine), piece, hasBand);
+  static async create(binary: EngineBinary, { settings, piece, hasBand }: DynamicsAsked): Promise<DynamicsTrial> {
+    return new DynamicsTrial(settings, await openEngine(binary), piece, hasBand);
+  }
+
+  /** Values that follow the gain over time best. */
+  fit(parameters: readonly FitParameter[], options: FitOptions): DynamicsAnswer {
+    const { values, sumOfSquares, deviations } = fitLeastSquares(parameters, (v) => this.residuals(v), options);
+    return { values, sumOfSquares, deviations };
   }
 
   #render(values: readonly number[], lowerDb = 0): Stereo {
@@ -143,10 +154,9 @@ export class DynamicsTrial {
     return rows[Math.floor(0.9 * rows.length)]?.g ?? 0;
   }
 
-  /** Multi-resolution STFT distance to the reference. */
-  distance(values: readonly number[]): number {
-    this.#distance ??= new SpectralDistance(this.#engine, this.#piece.reference);
-    return this.#distance.of(this.#render(values));
+  /** What such values make of the piece; overwritten by the next call. */
+  rendered(values: readonly number[]): Stereo {
+    return this.#render(values);
   }
 
   /** Sample peak that reaches the limiter, dB. */

@@ -7,7 +7,7 @@ import type { EngineBinary } from '../../host/engine.ts';
 import { solveSymmetric } from '../least-squares.ts';
 import { type Column, JointTrials, type JointPair, type Place, type Run } from './joint-trials.ts';
 import { type Knob, knobsOf, type Stage, turned } from './knobs.ts';
-import { inTurns, shared, type TrialPool } from './trial-pool.ts';
+import { inTurns, newTrialId, shared, type TrialPool } from './trial-pool.ts';
 import type { Stretch } from './whole-chain.ts';
 
 /** Distance that a value one spread from its first estimate costs: what is not heard stays where it was found. */
@@ -40,8 +40,6 @@ interface Point extends Place, Run {
   readonly distance: number;
 }
 
-let pairs = 0;
-
 export class JointProblem {
   readonly #trials: JointTrials;
   readonly #pool: TrialPool | null;
@@ -53,8 +51,7 @@ export class JointProblem {
 
   /** @param pool who runs the trials; none: this thread. The numbers are the same. */
   static async create(binary: EngineBinary, sampleRate: number, stretches: readonly Stretch[], pool: TrialPool | null = null): Promise<JointProblem> {
-    pairs += 1;
-    const pair: JointPair = { id: pairs, sampleRate, stretches: pool ? stretches.map((s) => ({ ...s, target: shared(s.target), reference: shared(s.reference) })) : stretches };
+    const pair: JointPair = { id: newTrialId(), sampleRate, stretches: pool ? stretches.map((s) => ({ ...s, target: shared(s.target), reference: shared(s.reference) })) : stretches };
     return new JointProblem(await JointTrials.create(binary, pair), pool);
   }
 
@@ -144,13 +141,9 @@ export class JointProblem {
     const places = columns.flatMap((column, i) => ('byValue' in column ? [i] : []));
     const rows = columns.flatMap((column) => ('byValue' in column ? [column.byValue] : []));
     truth.gram(rows, curvature).forEach((row, a) => row.forEach((value, b) => set(places[a]!, places[b]!, value)));
+    if (rows.length === columns.length) return normal;
     // Where one of two is the same at all moments, the other counts by its sums over them.
-    const sums = columns.map((column) => {
-      if ('byCell' in column) return null;
-      const weighted = new Float32Array(curvature.length);
-      for (let k = 0; k < weighted.length; k += 1) weighted[k] = column.byValue[k]! * curvature[k]!;
-      return truth.pooled(weighted);
-    });
+    const sums = columns.map((column) => ('byCell' in column ? null : truth.pooled(column.byValue, curvature)));
     const weights = truth.pooled(curvature);
     columns.forEach((a, i) => {
       if (!('byCell' in a)) return;

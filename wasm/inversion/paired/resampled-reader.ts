@@ -53,6 +53,13 @@ function kernelFor(cutoff: number, crossings: number): Kernel {
   return kernel;
 }
 
+/** Taps between two phases of the table. */
+function rowBetween({ reach, rows }: Kernel, phase: number): Float64Array {
+  const base = Math.floor(phase) * 2 * reach;
+  const mix = phase - Math.floor(phase);
+  return Float64Array.from({ length: 2 * reach }, (_, tap) => rows[base + tap]! * (1 - mix) + rows[Math.min(rows.length - 1, base + 2 * reach + tap)]! * mix);
+}
+
 export interface ReadPlan {
   /** Position of the first frame, in frames of the source; may be fractional or negative. */
   readonly startFrame: number;
@@ -86,6 +93,18 @@ export async function readResampled(source: PcmSource, plan: ReadPlan): Promise<
     if (held[c]) input.set(held[c], from - first);
     if (isPlain) return input.slice(0, frames);
     const output = new Float32Array(frames);
+    if (Number.isInteger(step)) {
+      // Every position has the same fraction: one row does it all.
+      const position = startFrame - first;
+      const whole = Math.floor(position);
+      const taps = rowBetween(kernel, (position - whole) * PHASES);
+      for (let i = 0, at = whole - reach + 1; i < frames; i += 1, at += step) {
+        let sum = 0;
+        for (let tap = 0; tap < taps.length; tap += 1) sum += input[at + tap]! * taps[tap]!;
+        output[i] = sum;
+      }
+      return output;
+    }
     for (let i = 0; i < frames; i += 1) {
       const position = startFrame + i * step - first;
       const whole = Math.floor(position);

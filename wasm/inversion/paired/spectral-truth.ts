@@ -101,10 +101,12 @@ export class SpectralTruth {
     return { convergence: Math.sqrt(of(linear, this.#truth.linear).squares / norm), logs: of(log, this.#truth.log).sizes / Math.max(1, until - from) };
   }
 
-  /** Sums of values by frequency, in the order of `gridHz`. */
-  pooled(values: Float32Array): Float64Array {
+  /** Sums of values (times weights) by frequency, in the order of `gridHz`. */
+  pooled(values: Float32Array, weights: Float32Array | null = null): Float64Array {
     const sums = new Float64Array(this.gridHz.length);
-    for (let i = 0; i < values.length; i += 1) sums[this.cell[i]!]! += values[i]!;
+    const { cell } = this;
+    if (weights) for (let i = 0; i < values.length; i += 1) sums[cell[i]!]! += values[i]! * weights[i]!;
+    else for (let i = 0; i < values.length; i += 1) sums[cell[i]!]! += values[i]!;
     return sums;
   }
 

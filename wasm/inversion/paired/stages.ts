@@ -11,6 +11,7 @@ import { type Curve, linearPart, type LinearPart } from './linear-part.ts';
 import { levelCurves, pitchModule } from './pitch.ts';
 import { directPart, tailOf } from './reverb-module.ts';
 import { lookForTail, reverbResponses, showsTail, type TailEvidence } from './reverb-tail.ts';
+import type { TrialPool } from './trial-pool.ts';
 import type { WholeChain } from './whole-chain.ts';
 import { widthModule } from './width.ts';
 
@@ -24,6 +25,8 @@ export interface Pair {
   readonly heard: readonly Stereo[];
   readonly ceilingDbtp: number;
   readonly referencePeakDbtp: number | null;
+  /** Who helps with trials; null: this thread alone. */
+  readonly trials: TrialPool | null;
 }
 
 /** Early echoes ripple the direct sound's spectrum: flatter than this, nothing was equalized. */
@@ -108,7 +111,7 @@ function onTopOf(style: Style, { mid, side }: Pick<LinearPart, 'mid' | 'side'>, 
  * @returns the gain into the limiter, dB
  */
 export async function estimateDynamics(pair: Pair, style: Style, still: readonly Stereo[]): Promise<number> {
-  const { engine, sampleRate, targets, references, ceilingDbtp, referencePeakDbtp } = pair;
+  const { engine, sampleRate, targets, references, ceilingDbtp, referencePeakDbtp, trials } = pair;
   const found = await dynamicsModules({
     engine,
     sampleRate,
@@ -119,6 +122,7 @@ export async function estimateDynamics(pair: Pair, style: Style, still: readonly
     assets: style.irs,
     ceilingDbtp,
     referencePeakDbtp,
+    trials,
   });
   style.modules.dynamics = found.dynamics;
   style.modules.limiter = found.limiter;

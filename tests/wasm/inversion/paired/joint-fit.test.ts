@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { neutralStyle, type Style } from '../../../../shared/style.ts';
 import { partitions } from '../../../../wasm/inversion/paired/band-traces.ts';
 import { SpectralDistance } from '../../../../wasm/inversion/paired/distance.ts';
+import { fitDynamics } from '../../../../wasm/inversion/paired/dynamics-fit.ts';
 import { JointProblem } from '../../../../wasm/inversion/paired/joint-fit.ts';
 import { SpectralTruth } from '../../../../wasm/inversion/paired/spectral-truth.ts';
 import { runTrial, type TrialPool, type TrialTask } from '../../../../wasm/inversion/paired/trial-pool.ts';
@@ -126,7 +127,10 @@ test('trials shared out among two or three others give the same values, bit for 
     const problem = await JointProblem.create(binary, RATE, fittedStretches([take], [reference], RATE), pool);
     const looks = [0.2, 0.5, 0.9].map((amount) => ({ ...style.modules, exciter: { ...style.modules.exciter, values: { ...style.modules.exciter.values, amount } } }));
     const { values, softness, after } = await problem.fit(style, style.modules, { isLimited: false, iterations: 2 });
-    return { values, softness, after, distances: await problem.distances(style, looks, 'exciter') };
+    const level = await fitDynamics({
+      engine: binary, sampleRate: RATE, input: [take], reference: [reference], still: [take], afterwards: [], assets: {}, ceilingDbtp: -1, referencePeakDbtp: -1, trials: pool,
+    });
+    return { values, softness, after, level, distances: await problem.distances(style, looks, 'exciter') };
   };
   const alone = await fitted(null);
   expect(asked).toBe(0);
