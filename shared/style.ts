@@ -11,7 +11,7 @@ import type { LimiterValues } from './params/limiter.ts';
 import type { LoudnessValues } from './params/loudness.ts';
 import type { MatchFirValues } from './params/match-fir.ts';
 import type { PitchShiftValues } from './params/pitch-shift.ts';
-import type { ReverbValues } from './params/reverb.ts';
+import { reverb, type ReverbValues } from './params/reverb.ts';
 import type { StereoWidthValues } from './params/stereo-width.ts';
 import type { Reason } from './reasons.ts';
 
@@ -118,9 +118,19 @@ export function neutralStyle(engine: string, mode: Mode): Style {
       dynamics: untouched({ crossover1Hz: 120, crossover2Hz: 1000, crossover3Hz: 5000, bands: [] }),
       exciter: untouched({ fHz: 4000, driveDb: 12, even: 0.3, amount: 0 }),
       stereo: untouched({ crossover1Hz: 250, crossover2Hz: 4000, widthLow: 1, widthMid: 1, widthHigh: 1 }),
-      reverb: untouched({ irKey: null, mix: 0, preDelayMs: 0 }),
+      reverb: untouched({ irKey: null, mix: 0, preDelayMs: 0, ringOutSeconds: reverb.parameters.ringOutSeconds.default }),
       lufs: untouched({ targetDb: -16 }),
       limiter: untouched({ tpDb: -1, lookaheadMs: 3, releaseMs: 120 }),
     },
   };
+}
+
+/**
+ * A style as it was stored, perhaps before a parameter existed: such a one takes the value with which the style sounds as
+ * it did.
+ */
+export function completeStyle(stored: Style): Style {
+  const { modules: neutral } = neutralStyle(stored.engine, stored.mode);
+  const { reverb: room } = stored.modules;
+  return { ...stored, modules: { ...stored.modules, reverb: { ...room, values: { ...neutral.reverb.values, ...room.values } } } };
 }

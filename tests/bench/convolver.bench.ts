@@ -56,7 +56,7 @@ export const bench: Bench = {
     const [left, right] = [whiteNoise(SECONDS * RATE, 1), whiteNoise(SECONDS * RATE, 2)];
     return [0.5, 2, 6].map((seconds) => {
       const channels = [decayingNoise(seconds, RATE, 3), decayingNoise(seconds, RATE, 4)];
-      const chain = engine.createChain(RATE, [{ effect: 'reverb', values: { irKey: key, mix: 0.3, preDelayMs: 10 } }], { [key]: { sampleRate: RATE, channels } });
+      const chain = engine.createChain(RATE, [{ effect: 'reverb', values: { irKey: key, mix: 0.3, preDelayMs: 10, ringOutSeconds: 30 } }], { [key]: { sampleRate: RATE, channels } });
       const block = chain.latencyFrames;
       const theirs = channels.map((ir) => theirConvolver(pffft, ir, block));
       const [l, r] = [left.slice(), right.slice()];

@@ -100,7 +100,7 @@ export const bench: Bench = {
 
     const key = 'a'.repeat(64);
     const irs = [decayingNoise(IR_SECONDS, RATE, 3), decayingNoise(IR_SECONDS, RATE, 4)];
-    const reverb = engine.createChain(RATE, [{ effect: 'reverb', values: { irKey: key, mix: 1, preDelayMs: 0 } }], { [key]: { sampleRate: RATE, channels: irs } });
+    const reverb = engine.createChain(RATE, [{ effect: 'reverb', values: { irKey: key, mix: 1, preDelayMs: 0, ringOutSeconds: 30 } }], { [key]: { sampleRate: RATE, channels: irs } });
     const block = reverb.latencyFrames;
     const afir = `aevalsrc=exprs=random(0)*exp(-3*t)|random(1)*exp(-3*t):d=${IR_SECONDS}:s=${RATE}[ir];[0:a][ir]afir`;
     const [reverbMs] = timeInTurn(() => reverb.process(...copy()), () => undefined, { rounds: 15, pick: least });

@@ -26,7 +26,7 @@ const room = { sampleRate: RATE, channels: [1, 2].map((seed) => whiteNoise(2 * R
 const STYLES: readonly { what: string; style: Style }[] = [
   { what: 'default chain, 1 band of dynamics', style: styleWith(defaultChain(1)) },
   { what: 'default chain, 4 bands of dynamics', style: styleWith(defaultChain(4)) },
-  { what: 'default chain and a room of 2 s', style: styleWith({ ...defaultChain(1), reverb: { irKey: 'room', mix: 0.3, preDelayMs: 10 } }, { room }) },
+  { what: 'default chain and a room of 2 s', style: styleWith({ ...defaultChain(1), reverb: { irKey: 'room', mix: 0.3, preDelayMs: 10, ringOutSeconds: 30 } }, { room }) },
 ];
 
 export const bench: Bench = {

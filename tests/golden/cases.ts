@@ -70,7 +70,7 @@ const PARTS: { readonly [M in keyof Required<Values>]: Values } = {
   dynamics: { dynamics: DYNAMICS },
   exciter: { exciter: { fHz: 3500, driveDb: 15, even: 0.4, amount: 0.3 } },
   stereo: { stereo: { crossover1Hz: 250, crossover2Hz: 4000, widthLow: 0.6, widthMid: 1.2, widthHigh: 1.6 } },
-  reverb: { reverb: { irKey: REVERB, mix: 0.4, preDelayMs: 12 } },
+  reverb: { reverb: { irKey: REVERB, mix: 0.4, preDelayMs: 12, ringOutSeconds: 30 } },
   lufs: { lufs: { targetDb: -23 } },
   limiter: { limiter: { tpDb: -9, lookaheadMs: 3, releaseMs: 90 } },
 };

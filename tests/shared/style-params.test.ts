@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
-import { neutralStyle, type Style } from '../../shared/style.ts';
+import { completeStyle, neutralStyle, type Style } from '../../shared/style.ts';
 import { styleFromDocument, styleParamsSchema, styleToDocument } from '../../shared/style-params.ts';
 
 const KEY = 'ab'.repeat(32);
@@ -22,7 +22,7 @@ function fullStyle(): Style {
   style.modules.dynamics.values.bands = [
     { thresholdDb: -20, ratio: 3, lowThresholdDb: -60, lowRatio: 1, kneeDb: 6, attackMs: 10, releaseMs: 100, rmsMs: 5, makeupDb: 2 },
   ];
-  style.modules.reverb = { ...style.modules.reverb, enabled: true, values: { irKey: KEY, mix: 0.3, preDelayMs: 12 } };
+  style.modules.reverb = { ...style.modules.reverb, enabled: true, values: { irKey: KEY, mix: 0.3, preDelayMs: 12, ringOutSeconds: 1.5 } };
   style.irs = { [KEY]: { sampleRate: 48_000, channels: [Float32Array.of(1, 0.5, -0.25), Float32Array.of(0, 1e-8, 1)] } };
   return style;
 }
@@ -74,4 +74,21 @@ test('the example in the README of shared is valid and describes every module', 
   for (const key of ['eq', 'dynamics', 'exciter', 'stereo', 'reverb', 'pitch', 'lufs', 'limiter', 'match_fir', 'irs']) {
     expect(Object.keys(example)).toContain(key);
   }
+});
+
+/** As they were kept before a reverb could ring out for less than its tail. */
+const saved = (name: string): unknown => JSON.parse(readFileSync(new URL(`./saved/${name}.json`, import.meta.url), 'utf8'));
+
+test('a preset saved before ring-out was a value rings out to the end, as it did', () => {
+  const { modules } = styleFromDocument(saved('preset-without-ring-out'));
+  expect(modules.reverb).toMatchObject({ enabled: true, intensity: 0.9, values: { irKey: KEY, mix: 0.3, preDelayMs: 12, ringOutSeconds: 30 } });
+});
+
+test('a stored style from before ring-out is completed, everything else as it was; a new one is left alone', () => {
+  const old = saved('style-without-ring-out') as Style;
+  const complete = completeStyle(old);
+  expect(complete.modules.reverb.values).toEqual({ irKey: KEY, mix: 0.3, preDelayMs: 12, ringOutSeconds: 30 });
+  const { ringOutSeconds: _, ...known } = complete.modules.reverb.values;
+  expect({ ...complete, modules: { ...complete.modules, reverb: { ...complete.modules.reverb, values: known } } }).toEqual(old);
+  expect(completeStyle(fullStyle())).toEqual(fullStyle());
 });

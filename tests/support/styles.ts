@@ -44,7 +44,7 @@ export const STYLE_WITH_EVERYTHING: Style = styleWith(
     },
     exciter: { fHz: 4000, driveDb: 12, even: 0.3, amount: 0.2 },
     stereo: { crossover1Hz: 250, crossover2Hz: 4000, widthLow: 0.8, widthMid: 1.2, widthHigh: 1.4 },
-    reverb: { irKey: REVERB_KEY, mix: 0.3, preDelayMs: 10 },
+    reverb: { irKey: REVERB_KEY, mix: 0.3, preDelayMs: 10, ringOutSeconds: 30 },
     lufs: { targetDb: -12 },
     limiter: { tpDb: -1, lookaheadMs: 3, releaseMs: 100 },
   },

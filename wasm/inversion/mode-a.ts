@@ -3,11 +3,13 @@
  * the level, each in turn on what the others leave; then turn everything that was found together, and ask what else is in it.
  */
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
+import { clampTo } from '../../shared/params/effect.ts';
+import { reverb } from '../../shared/params/reverb.ts';
 import { neutralStyle, type Style } from '../../shared/style.ts';
 import { alignRecordings } from './alignment.ts';
 import type { InvertOptions, Measured } from './contract.ts';
 import { ceilingModule } from './paired/dynamics-module.ts';
-import { readExcerpts } from './paired/excerpts.ts';
+import { endOf, readExcerpts } from './paired/excerpts.ts';
 import { JointProblem } from './paired/joint-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
 import { multibandStarts } from './paired/multiband.ts';
@@ -45,6 +47,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     heard: excerpts.map((e) => e.heard),
     ceilingDbtp: options.ceilingDbtp,
     referencePeakDbtp: reference.features.truePeakDbtp,
+    ringOutSeconds: clampTo(reverb.parameters.ringOutSeconds, endOf(reference.pcm, target.pcm, alignment) - target.pcm.frames / target.pcm.sampleRate),
     trials: options.trials ?? null,
   };
   if (alignment.pitchSemitones !== 0) {

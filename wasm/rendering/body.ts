@@ -32,11 +32,12 @@ export interface BodyRun {
 }
 
 /**
- * Length of the output. Only a reverb lengthens it: the tails of filters are over within what a listener could tell
- * from the end of the recording, and a result as long as its target is worth more.
+ * Length of the output. Only a reverb lengthens it, by what it rings out: the tails of filters are over within what a
+ * listener could tell from the end of the recording, and a result as long as its target is worth more.
  */
 export function bodyEndFrame(inputFrames: number, steps: readonly ChainStep[], chain: Chain): number {
-  return steps.some((step) => step.effect === 'reverb') ? inputFrames + chain.tailFrames : inputFrames;
+  const room = steps.find((step) => step.effect === 'reverb');
+  return room ? inputFrames + Math.min(chain.tailFrames, Math.round(room.values.ringOutSeconds * chain.sampleRate)) : inputFrames;
 }
 
 export async function openBodyChain(engine: EngineBinary, body: Omit<Body, 'endFrame'>): Promise<Chain> {

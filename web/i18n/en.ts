@@ -244,6 +244,7 @@ export const en = {
   'param.semitones': 'Shift',
   'param.mix': 'Mix',
   'param.preDelayMs': 'Pre-delay',
+  'param.ringOutSeconds': 'Ring-out',
   'param.widthLow': 'Width, low',
   'param.widthMid': 'Width, middle',
   'param.widthHigh': 'Width, high',

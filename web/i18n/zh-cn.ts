@@ -244,6 +244,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'param.semitones': '移调',
   'param.mix': '混合',
   'param.preDelayMs': '预延迟',
+  'param.ringOutSeconds': '余响时长',
   'param.widthLow': '低频宽度',
   'param.widthMid': '中频宽度',
   'param.widthHigh': '高频宽度',

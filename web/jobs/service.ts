@@ -2,7 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Job, JobOptions } from '../../shared/jobs.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
-import type { Style } from '../../shared/style.ts';
+import { completeStyle, type Style } from '../../shared/style.ts';
 import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
 import type { Microphones } from '../audio/capture/microphones.ts';
 import { analyze } from '../pipeline/analyze.ts';
@@ -235,7 +235,7 @@ export function createService(parts: ServiceParts): RunningService {
       if (!stored) throw new AppError('storage/missing');
       const features = (recordingId: string) => analyze({ recordingId, f0: false }, tools);
       const [targetFeatures, referenceFeatures] = await Promise.all([features(targetId), referenceId === null ? null : features(referenceId)]);
-      return { style: stored.style, targetFeatures, referenceFeatures };
+      return { style: completeStyle(stored.style), targetFeatures, referenceFeatures };
     },
     async result(id) {
       const result = await documents.get('results', id);

@@ -1,5 +1,6 @@
 /** render: audio and a style become a result, measured on the rendered file. */
 import { AppError } from '../../shared/errors.ts';
+import { completeStyle } from '../../shared/style.ts';
 import type { Features } from '../../shared/features.ts';
 import type { ResultInfo } from '../jobs/contract.ts';
 import type { StageTask, StageTools } from './stage.ts';
@@ -28,7 +29,7 @@ export async function render(input: RenderInput, tools: StageTools, task: StageT
   const { jobId, resultId, targetId, referenceId, targetFeatures, referenceFeatures } = input;
   const stored = await storage.documents.get('styles', input.styleId);
   if (!stored) throw new AppError('storage/missing');
-  const { style } = stored;
+  const style = completeStyle(stored.style);
 
   const report = await workers.render.call('render', { jobId, resultId, targetId, style }, {
     ...task,

@@ -19,7 +19,7 @@ function steps(draw: Draw): ChainStep[] {
   }
   if (draw.chance(0.3)) row.push({ effect: 'exciter', values: { fHz: draw.ratio(2000, 6000), driveDb: draw.between(6, 15), even: 0.3, amount: draw.between(0.1, 0.4) } });
   if (draw.chance(0.4)) row.push({ effect: 'stereo-width', values: { crossover1Hz: 250, crossover2Hz: 4000, widthLow: 1, widthMid: draw.between(0.6, 1.6), widthHigh: draw.between(0.6, 1.6) } });
-  if (draw.chance(0.3)) row.push({ effect: 'reverb', values: { irKey: ROOM, mix: draw.between(0.1, 0.3), preDelayMs: draw.between(0, 20) } });
+  if (draw.chance(0.3)) row.push({ effect: 'reverb', values: { irKey: ROOM, mix: draw.between(0.1, 0.3), preDelayMs: draw.between(0, 20), ringOutSeconds: 30 } });
   row.push({ effect: 'limiter', values: { tpDb: -1, lookaheadMs: 3, releaseMs: 120 } });
   return row;
 }

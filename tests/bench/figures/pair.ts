@@ -15,6 +15,7 @@ export async function pairOf(target: Stereo, reference: Stereo): Promise<Pair> {
     heard: [reference],
     ceilingDbtp: -1,
     referencePeakDbtp: (await measure(reference, RATE)).truePeakDbtp,
+    ringOutSeconds: 30,
     trials: null,
   };
 }

@@ -25,7 +25,7 @@ const assets: Record<string, ImpulseResponse> = {
   [SHORT]: { sampleRate: 48_000, channels: [new Float32Array([0.5])] },
 };
 
-const values = (irKey: string | null, mix: number, preDelayMs: number): ReverbValues => ({ irKey, mix, preDelayMs });
+const values = (irKey: string | null, mix: number, preDelayMs: number): ReverbValues => ({ irKey, mix, preDelayMs, ringOutSeconds: 30 });
 
 obeysTheLaws({
   effect: 'reverb',

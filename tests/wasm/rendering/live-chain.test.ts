@@ -50,6 +50,20 @@ test.each(GOLDEN_CASES.map(({ name, style }) => [name, style] as const))('%s sou
   }
 });
 
+test('a reverb that rings out for a while ends live where its render ends, and is silent after', async () => {
+  const channels = musicLike(1.5, RATE, 5);
+  const engine = await engineBinary();
+  const style = structuredClone(GOLDEN_CASES.find(({ name }) => name === 'reverb')!.style);
+  style.modules.reverb.values.ringOutSeconds = 0.123;
+  const { report, channels: rendered } = await renderArrays(channels, RATE, style, { engine });
+  expect(report.frames).toBe(channels[0].length + Math.round(0.123 * RATE));
+  const heard = hear(new LiveChain(engine, RATE, inputOf(channels), { style, settings: report.settings }), 0, report.frames + 500);
+  rendered.forEach((row, c) => {
+    expect(heard[c]!.subarray(0, report.frames)).toEqual(row);
+    expect(heard[c]!.subarray(report.frames).every((x) => x === 0)).toBe(true);
+  });
+});
+
 test('mono sounds live as it is rendered, on both sides', async () => {
   const [mono] = musicLike(1, 44_100, 6);
   const style = styleWith({ eq: { bands: [{ type: 'peak', fHz: 900, q: 1, gainDb: 6 }] }, lufs: { targetDb: -14 } });

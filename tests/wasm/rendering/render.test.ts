@@ -29,7 +29,7 @@ function fullStyle(): Style {
       },
       exciter: { fHz: 4000, driveDb: 12, even: 0.3, amount: 0.2 },
       stereo: { crossover1Hz: 250, crossover2Hz: 4000, widthLow: 0.8, widthMid: 1.2, widthHigh: 1.4 },
-      reverb: { irKey: IR_KEY, mix: 0.3, preDelayMs: 10 },
+      reverb: { irKey: IR_KEY, mix: 0.3, preDelayMs: 10, ringOutSeconds: 30 },
       lufs: { targetDb: -11 },
       limiter: { tpDb: -1, lookaheadMs: 3, releaseMs: 100 },
     },
@@ -49,6 +49,17 @@ test('a style at no intensity gives the recording back', async () => {
   style.intensity = 0;
   const { channels } = await renderArrays([left.map((x) => x * 0.5), right.map((x) => x * 0.5)], RATE, style, { engine: await engineBinary() });
   expect(difference(channels[0]!, left.map((x) => x * 0.5)).first).toBe(-1);
+});
+
+test.each([[0, 0], [0.25, 0.25], [30, 1.3915]])('a tail of 1.39 s that may ring out for %d s lengthens the result by %d s, and changes nothing before', async (ringOutSeconds, seconds) => {
+  const engine = await engineBinary();
+  const style = fullStyle();
+  for (const name of ['lufs', 'limiter'] as const) style.modules[name].enabled = false;
+  const whole = await renderArrays([left, right], RATE, style, { engine });
+  style.modules.reverb.values.ringOutSeconds = ringOutSeconds;
+  const { channels, report } = await renderArrays([left, right], RATE, style, { engine });
+  expect(report.frames - left.length).toBe(Math.round(seconds * RATE));
+  expect(difference(channels[0]!, whole.channels[0]!.subarray(0, report.frames)).first).toBe(-1);
 });
 
 test('a full chain gives the same samples for every chunk length', async () => {

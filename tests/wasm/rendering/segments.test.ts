@@ -35,6 +35,15 @@ test('joins differ from the sequential render by less than -90 dBFS', async () =
   }
 });
 
+test('segments end where a sequential render ends, however long a reverb may ring out', async () => {
+  const engine = await engineBinary();
+  const style = convergingStyle();
+  style.modules.reverb.values.ringOutSeconds = 0.3;
+  const [whole, joined] = [await renderArrays([left, right], RATE, style, { engine }), await renderArrays([left, right], RATE, style, { engine, segments: singlePool(engine) })];
+  expect(whole.report.frames).toBe(left.length + 0.3 * RATE);
+  expect(joined.report.frames).toBe(whole.report.frames);
+});
+
 test('the samples do not depend on how many work at once, nor on who is done first', async () => {
   const engine = await engineBinary();
   const wide: SegmentPool = {

@@ -30,7 +30,7 @@ test('width says wider, narrower or neither', () => {
 });
 
 test('a reverb without an impulse response adds no room', () => {
-  expect(moduleSummary({ name: 'reverb', values: { irKey: 'gone', mix: 1, preDelayMs: 0 } }, {}, i18n)).toBe('No room added.');
+  expect(moduleSummary({ name: 'reverb', values: { irKey: 'gone', mix: 1, preDelayMs: 0, ringOutSeconds: 30 } }, {}, i18n)).toBe('No room added.');
   const irs = { key: { sampleRate: 48000, channels: [new Float32Array(60_000)] } };
-  expect(moduleSummary({ name: 'reverb', values: { irKey: 'key', mix: 0.25, preDelayMs: 0 } }, irs, i18n)).toBe('Room added: 1.25 s response at 25 %.');
+  expect(moduleSummary({ name: 'reverb', values: { irKey: 'key', mix: 0.25, preDelayMs: 0, ringOutSeconds: 30 } }, irs, i18n)).toBe('Room added: 1.25 s response at 25 %.');
 });

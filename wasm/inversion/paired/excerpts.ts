@@ -43,6 +43,10 @@ function starts(features: Features, firstSecond: number, lastSecond: number): nu
   return moving ? [loudest.at, moving.at] : [loudest.at];
 }
 
+/** Where the reference ends, in seconds of the target. */
+export const endOf = (reference: PcmSource, target: PcmSource, { delayFrames, driftPpm }: Alignment): number =>
+  (reference.frames / reference.sampleRate - delayFrames / target.sampleRate) / (1 + driftPpm * 1e-6);
+
 /**
  * Aligned excerpts of a pair: the whole of a short one, two windows of a long one.
  * Cost: one read of the excerpts, interpolated where the alignment is not on the frame.
@@ -53,7 +57,7 @@ export async function readExcerpts(reference: PcmSource, target: PcmSource, feat
   const ratio = reference.sampleRate / rate;
   // What both recordings hold, in frames of the target.
   const first = Math.max(0, Math.ceil(-alignment.delayFrames / slope));
-  const last = Math.min(target.frames, Math.floor((reference.frames / ratio - alignment.delayFrames) / slope));
+  const last = Math.min(target.frames, Math.floor(endOf(reference, target, alignment) * rate));
   const isWhole = (last - first) / rate <= WHOLE_SECONDS;
   const windows = isWhole
     ? [{ from: first, frames: last - first }]

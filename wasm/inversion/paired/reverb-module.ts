@@ -69,8 +69,9 @@ function quietFramesOf(channels: readonly Float32Array[]): number {
 /**
  * The tail as an impulse response of the chain's reverb, its direct sound taken out.
  * @param responses from what enters the reverb (mid, side) to the reference
+ * @param ringOutSeconds how long the reference goes on after the target's end
  */
-export async function tailOf(responses: Responses, sampleRate: number, evidence: TailEvidence): Promise<Tail | null> {
+export async function tailOf(responses: Responses, sampleRate: number, evidence: TailEvidence, ringOutSeconds: number): Promise<Tail | null> {
   const { taps, lead } = responses;
   const [left, right] = taps as [readonly Float32Array[], readonly Float32Array[]];
   const isStereo = left.length > 1;
@@ -105,7 +106,7 @@ export async function tailOf(responses: Responses, sampleRate: number, evidence:
   const wetDb = 10 * Math.log10(energy);
   const error = NINETY_PERCENT * Math.hypot(10 ** (responses.remainderDb / 20), MAKERS_MIX);
   const module = estimated(
-    { irKey: key, mix, preDelayMs },
+    { irKey: key, mix, preDelayMs, ringOutSeconds },
     Math.min(1, evidence.gainDb / 3),
     { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
     { mix: [Math.max(0, mix * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, preDelayMs - 2), preDelayMs + 2 + (1000 * quietFramesOf(cut)) / sampleRate] },

@@ -25,6 +25,8 @@ export interface Pair {
   readonly heard: readonly Stereo[];
   readonly ceilingDbtp: number;
   readonly referencePeakDbtp: number | null;
+  /** How long the reference goes on after the target's end. */
+  readonly ringOutSeconds: number;
   /** Who helps with trials; null: this thread alone. */
   readonly trials: TrialPool | null;
 }
@@ -87,7 +89,7 @@ export async function separateReverb(pair: Pair, style: Style, evidence: TailEvi
   style.modules.eq = equalizerModule(direct, sampleRate, REVERBERANT_FLAT_DB);
   style.modules.stereo = widthModule(direct, REVERBERANT_FLAT_DB, true);
   if (!isFirst || style.modules.eq.enabled || style.modules.stereo.enabled) responses = await responsesFrom(await entering());
-  const tail = await tailOf(responses, sampleRate, evidence);
+  const tail = await tailOf(responses, sampleRate, evidence, pair.ringOutSeconds);
   if (!tail) return null;
   style.modules.reverb = tail.module;
   style.irs = { ...style.irs, [tail.key]: tail.ir };

@@ -4,7 +4,7 @@
  * Source for the noise model: J. A. Moorer, About this reverberation business, Computer Music Journal 3(2), 1979.
  */
 import type { Features } from '../../../shared/features.ts';
-import type { ReverbValues } from '../../../shared/params/reverb.ts';
+import { reverb, type ReverbValues } from '../../../shared/params/reverb.ts';
 import { type ImpulseResponse, type Module, neutralStyle } from '../../../shared/style.ts';
 import { irKey } from '../ir-key.ts';
 import { estimated, notIdentifiable, rounded, unchanged } from '../paired/modules.ts';
@@ -43,7 +43,7 @@ export async function reverbModule(reference: Features, target: Features): Promi
   const wetDb = Math.max(-24, Math.min(-9, -24 + (1 - fallRatio) * 40));
   const mix = 10 ** (wetDb / 20);
   const module = estimated(
-    { irKey: key, mix, preDelayMs: PRE_DELAY_MS },
+    { irKey: key, mix, preDelayMs: PRE_DELAY_MS, ringOutSeconds: reverb.parameters.ringOutSeconds.default },
     0.5,
     { code: 'reverb/free-decays', args: { rt60Seconds: rounded(room.rt60Seconds, 2), ownSeconds: rounded(own, 2) } },
     { mix: [mix * 0.4, mix * 2] },
