@@ -30,6 +30,7 @@ export const REASONS = {
   'exciter/harmonics': 'Harmonics above {hz} Hz bring the spectrum {percent} % nearer.',
   'limiter/reference-peaks': 'The peaks of the reference end at {tpDb} dBTP; these do not go higher.',
   'limiter/ceiling': 'Keeps true peaks under {tpDb} dBTP.',
+  'lufs/under-ceiling': 'The reference has {lufs} LUFS; {quieterDb} dB less, because under {tpDb} dBTP limiting would take it further from its sound than doing nothing.',
   'lufs/reference': 'The loudness of the reference, {lufs} LUFS.',
 } as const satisfies Record<string, string>;
 

@@ -39,7 +39,7 @@ function rowsOf(verdicts: readonly Verdict[]): BenchRow[] {
   for (const kind of KINDS) {
     const of = verdicts.filter((v) => v.kind === kind);
     if (of.length === 0) continue;
-    const worse = of.filter((v) => v.mrstft !== null && v.mrstft > 1.02 * v.untouched! + 0.005).length;
+    const worse = of.filter((v) => v.aligned !== null && v.aligned > 1.02 * v.untouched! + 0.005).length;
     const refused = of.filter((v) => v.failed !== null).length;
     rows.push(row(`MRSTFT ${kind}`, middle(of.map((v) => v.mrstft)), GOAL_BY_KIND[kind] ?? null, '', `${of.length} cases; untouched ${middle(of.map((v) => v.untouched)).toFixed(3)}${worse ? `; ${worse} WORSE than untouched` : ''}${refused ? `; ${refused} refused` : ''}`));
   }

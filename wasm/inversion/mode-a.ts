@@ -9,14 +9,14 @@ import { neutralStyle, type Style } from '../../shared/style.ts';
 import { alignRecordings } from './alignment.ts';
 import type { InvertOptions, Measured } from './contract.ts';
 import { ceilingModule } from './paired/dynamics-module.ts';
-import { endOf, readExcerpts } from './paired/excerpts.ts';
+import { endOf, readExcerpts, type Stereo } from './paired/excerpts.ts';
 import { JointProblem } from './paired/joint-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
 import { multibandStarts } from './paired/multiband.ts';
 import { refineTogether } from './paired/refinement.ts';
 import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, refineLinear, separateReverb } from './paired/stages.ts';
-import { dropWhatDoesNotHelp, helps } from './paired/verification.ts';
-import { fittedStretches, loudestStretch, WholeChain } from './paired/whole-chain.ts';
+import { backOff, dropIdleLimiter, dropWhatDoesNotHelp, helps } from './paired/verification.ts';
+import { fittedStretches, judgedStretches, loudestStretch, WholeChain } from './paired/whole-chain.ts';
 
 /**
  * The style between two recordings of the same performance.
@@ -54,7 +54,10 @@ export async function invertPaired(reference: Measured, target: Measured, option
     const pitched = await estimatePitched(excerpted, style, alignment.pitchSemitones);
     style.modules.limiter = ceilingModule(options.ceilingDbtp);
     step(0.8);
-    await dropWhatDoesNotHelp(style, await WholeChain.create(engine, pitched.sampleRate, loudestStretch(pitched.targets, pitched.heard, pitched.sampleRate)));
+    const chainOf = (targets: readonly Stereo[]) => WholeChain.create(engine, pitched.sampleRate, judgedStretches(targets, pitched.heard, pitched.sampleRate));
+    const chain = await chainOf(pitched.targets);
+    await dropWhatDoesNotHelp(style, chain);
+    await backOff(style, chain, (await chainOf(excerpted.targets)).untouched(), options.ceilingDbtp);
     step(1);
     return style;
   }
@@ -65,7 +68,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   let movedDb = await estimateDynamics(pair, style, still);
   step(0.6);
 
-  const chain = await WholeChain.create(engine, pair.sampleRate, loudestStretch(pair.targets, pair.heard, pair.sampleRate));
+  const chain = await WholeChain.create(engine, pair.sampleRate, [loudestStretch(pair.targets, pair.heard, pair.sampleRate)]);
   if (reverberant && !(await helps(style, chain, 'reverb'))) {
     // What an exciter or a limiter adds can pass for a room: then the chain is taken apart as one without.
     reverberant = null;
@@ -84,7 +87,10 @@ export async function invertPaired(reference: Measured, target: Measured, option
   const gainDb = await refineTogether(style, problem, apart);
   if (options.residualFir) await estimateResidual(pair, style, gainDb);
   step(0.95);
-  await dropWhatDoesNotHelp(style, chain);
+  const judge = await WholeChain.create(engine, pair.sampleRate, judgedStretches(pair.targets, pair.heard, pair.sampleRate));
+  await dropWhatDoesNotHelp(style, judge);
+  await dropIdleLimiter(style, judge, options.ceilingDbtp);
+  await backOff(style, judge, judge.untouched(), options.ceilingDbtp);
   step(1);
   return style;
 }

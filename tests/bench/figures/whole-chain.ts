@@ -102,7 +102,7 @@ async function drawVerification(): Promise<Plot> {
   const pair = await pairOf(take, reference);
   const style = neutral();
   await estimateDynamics(pair, style, await estimateLinear(pair, style));
-  const chain = await WholeChain.create(pair.engine, RATE, loudestStretch(pair.targets, pair.heard, RATE));
+  const chain = await WholeChain.create(pair.engine, RATE, [loudestStretch(pair.targets, pair.heard, RATE)]);
   await dropWhatDoesNotHelp(style, chain);
   const idle = neutral().modules;
   const rows: { name: string; distance: number }[] = [{ name: 'target', distance: await chain.distance({ ...style, modules: { ...idle, limiter: style.modules.limiter } }) }];

@@ -28,6 +28,8 @@ export interface Verdict {
   readonly about: string;
   readonly seconds: number;
   readonly mrstft: number | null;
+  /** The same with the result made as loud as the reference: what "further than doing nothing" is judged by. */
+  readonly aligned: number | null;
   /** The target as it is, as loud as the reference. */
   readonly untouched: number | null;
   readonly eqDb: number | null;
@@ -139,7 +141,7 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
   const engine = await engineBinary();
   const { material, reference, referenceRate, seed, kind, about } = scenario;
   const rate = material.sampleRate;
-  const none = { seed, kind, about, mrstft: null, untouched: null, eqDb: null, gainDb: null, rt60Percent: null, width: null, cents: null, delayFrames: null, stated: [], present: [], modules: '' };
+  const none = { seed, kind, about, mrstft: null, aligned: null, untouched: null, eqDb: null, gainDb: null, rt60Percent: null, width: null, cents: null, delayFrames: null, stated: [], present: [], modules: '' };
   const measured = async (channels: Stereo, sampleRate: number) => {
     const pcm = pcmFromArrays(channels, sampleRate);
     return { pcm, features: await analyzeFeatures(pcm, { engine, contentHash: '0'.repeat(64) }) };
@@ -162,6 +164,9 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
   const distance = new SpectralDistance(opened, truth);
   const loud = 10 ** (((theirs.features.loudness.integratedLufs ?? 0) - (ours.features.loudness.integratedLufs ?? 0)) / 20);
   const untouched = material.channels.map((c) => c.map((x) => x * loud)) as unknown as Stereo;
+  const heard = await measured(render, rate);
+  const apart = 10 ** (((theirs.features.loudness.integratedLufs ?? 0) - (heard.features.loudness.integratedLufs ?? 0)) / 20);
+  const aligned = render.map((c) => c.map((x) => x * apart)) as unknown as Stereo;
 
   const eqPart = scenario.parts.find((part) => part.module === 'eq');
   const isAlone = scenario.parts.every((part) => part.module !== 'exciter' && part.module !== 'reverb');
@@ -192,6 +197,7 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
     about,
     seconds,
     mrstft: distance.of(render),
+    aligned: distance.of(aligned),
     untouched: distance.of(untouched),
     eqDb,
     gainDb: scenario.parts.some((part) => part.module === 'dynamics' || part.module === 'limiter') ? levelErrorDb(render, truth, rate) : null,
