@@ -1,3 +1,4 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { type Bench, type BenchRow, median } from './bench.ts';
 import { judge, type Verdict } from './identify/judge.ts';
@@ -62,6 +63,17 @@ function rowsOf(verdicts: readonly Verdict[]): BenchRow[] {
   return rows;
 }
 
+function tell(verdict: Verdict): void {
+  const cell = (v: number | null) => (v === null ? '-' : v.toFixed(3));
+  console.log(`${verdict.seed} ${verdict.kind} | ${verdict.about} | ${verdict.failed ?? ''} mrstft ${cell(verdict.mrstft)} aligned ${cell(verdict.aligned)} (${cell(verdict.untouched)}) eq ${cell(verdict.eqDb)} gain ${cell(verdict.gainDb)} rt ${cell(verdict.rt60Percent)} width ${cell(verdict.width)} cents ${cell(verdict.cents)} delay ${cell(verdict.delayFrames)} ${verdict.seconds.toFixed(1)} s`);
+  console.log(`    ${verdict.modules}`);
+  for (const s of verdict.stated) console.log(`    ${s.name}: ${s.truth.toPrecision(4)} stated ${s.value.toPrecision(4)} [${s.interval[0].toPrecision(4)}, ${s.interval[1].toPrecision(4)}]${s.truth < s.interval[0] || s.truth > s.interval[1] ? ' OUT' : ''}`);
+}
+
+/** What earlier runs have kept, one verdict a line: 200 cases take an hour and more, which can be had in pieces. */
+const verdictsIn = (file: string): Verdict[] =>
+  existsSync(file) ? readFileSync(file, 'utf8').split('\n').flatMap((line) => (line.trim() ? [JSON.parse(line) as Verdict] : [])) : [];
+
 export const bench: Bench = {
   name: 'identify',
   about: `mode A on seeded chains of other makers: ${versions()}; medians`,
@@ -74,17 +86,17 @@ export const bench: Bench = {
     const first = Number(option('seed') ?? 1);
     const folders = [option('audio'), process.env['TONETWIN_BENCH_AUDIO']].flatMap((list) => (list ? list.split(':') : [])).map((f) => (isAbsolute(f) ? f : resolve(f)));
     const recordings = recordingsIn(folders);
-    const verdicts: Verdict[] = [];
-    for (let k = 0; k < count; k += 1) {
+    const file = option('lines');
+    const verdicts = file === null ? [] : verdictsIn(file);
+    const from = Number(option('from') ?? 0);
+    for (let k = from; k < from + count; k += 1) {
       // Kinds take turns; the music changes with the case and, within a kind, between composed and recorded.
-      const verdict = await judge(scenarioFor(2 * (first + k) + (Math.floor(k / kinds.length) % 2), kinds[k % kinds.length]!, recordings));
+      const [seed, kind] = [2 * (first + k) + (Math.floor(k / kinds.length) % 2), kinds[k % kinds.length]!];
+      if (verdicts.some((v) => v.seed === seed && v.kind === kind)) continue;
+      const verdict = await judge(scenarioFor(seed, kind, recordings));
       verdicts.push(verdict);
-      if (words.includes('--each')) {
-        const cell = (v: number | null) => (v === null ? '-' : v.toFixed(3));
-        console.log(`${verdict.seed} ${verdict.kind} | ${verdict.about} | ${verdict.failed ?? ''} mrstft ${cell(verdict.mrstft)} (${cell(verdict.untouched)}) eq ${cell(verdict.eqDb)} gain ${cell(verdict.gainDb)} rt ${cell(verdict.rt60Percent)} width ${cell(verdict.width)} cents ${cell(verdict.cents)} delay ${cell(verdict.delayFrames)} ${verdict.seconds.toFixed(1)} s`);
-        console.log(`    ${verdict.modules}`);
-        for (const s of verdict.stated) console.log(`    ${s.name}: ${s.truth.toPrecision(4)} stated ${s.value.toPrecision(4)} [${s.interval[0].toPrecision(4)}, ${s.interval[1].toPrecision(4)}]${s.truth < s.interval[0] || s.truth > s.interval[1] ? ' OUT' : ''}`);
-      }
+      if (file !== null) appendFileSync(file, `${JSON.stringify(verdict)}\n`);
+      if (words.includes('--each')) tell(verdict);
     }
     const rows = rowsOf(verdicts);
     const without = missing();

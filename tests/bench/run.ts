@@ -1,5 +1,5 @@
 /** `npm run bench`: all; `npm run bench -- NAME [--json]`: one; `--list` names them. Ratios over 1: ours is better.
- * `identify` takes `--count N --seed N --kind a,b --audio FOLDER --each`; `cases` takes `--cases FOLDER --out FOLDER --each`;
+ * `identify` takes `--count N --from N --seed N --kind a,b --audio FOLDER --each --lines FILE`; `cases` takes `--cases FOLDER --out FOLDER --each`;
  * `crash` takes `--kills N --seed N`; `capture` takes `--seconds N --hours N`. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ function table(rows: readonly BenchRow[]): string {
 
 const words = process.argv.slice(2);
 const asJson = words.includes('--json');
-const VALUED = ['--count', '--seed', '--kind', '--audio', '--cases', '--out', '--kills', '--seconds', '--hours'];
+const VALUED = ['--count', '--seed', '--kind', '--audio', '--cases', '--out', '--kills', '--seconds', '--hours', '--from', '--lines'];
 const names = words.filter((word, i) => !word.startsWith('--') && !VALUED.includes(words[i - 1] ?? ''));
 await compileIfStale();
 const benches = await allBenches();
