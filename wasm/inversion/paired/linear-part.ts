@@ -35,8 +35,6 @@ const TRACE_HOP_SECONDS = 0.005;
 const POINTS_PER_OCTAVE = 24;
 /** Level changes under this are not worth a second turn. */
 const STEADY_DB = 0.05;
-/** A turn after which the level moves as before, within this share, found nothing new. */
-const SETTLED = 0.02;
 const NEPERS_TO_DB = 20 / Math.LN10;
 
 /** a + share * b, times `scale`; a loop, because a callback a sample costs more than all that is done with it. */
@@ -171,7 +169,6 @@ export function linearPart(engine: Engine, before: readonly Stereo[], after: rea
     const hSide = isMono ? null : over(engine, sides.map((x, e) => [x, sideOf(still[e]!)] as const));
     const midFir = responseOf(engine, hMid);
     const sideFir = hSide ? responseOf(engine, hSide) : null;
-    const earlier = part?.gainDeviationDb ?? null;
     let deviation = 0;
     const model = before.map((_, e): Stereo => {
       const m = filtered(engine, mids[e]!, midFir);
@@ -186,8 +183,7 @@ export function linearPart(engine: Engine, before: readonly Stereo[], after: rea
       return level(y, smooth, meanDb, hop);
     });
     part = { mid: curveOf(hMid, sampleRate), side: hSide ? curveOf(hSide, sampleRate) : null, gainDeviationDb: deviation, model, coherence: heardCoherence(hMid, sampleRate) };
-    const isSettled = earlier !== null && Math.abs(deviation - earlier) < SETTLED * deviation;
-    if (deviation < STEADY_DB || isSettled) break;
+    if (deviation < STEADY_DB) break;
   }
   return part!;
 }
