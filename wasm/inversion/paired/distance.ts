@@ -31,10 +31,11 @@ export class SpectralDistance {
       const transform = new ShortTimeTransform(engine, size, size / 4, hann(size));
       const truth = reference.map((channel) => {
         const linear = magnitudes(transform, channel);
-        const floor = FLOOR * linear.reduce((a, b) => Math.max(a, b), 1e-12);
+        const { largest, squares } = extentOf(linear);
+        const floor = FLOOR * Math.max(1e-12, largest);
         const log = new Float32Array(linear.length);
         rows.logarithms(linear, floor, log);
-        return { linear, log, floor, norm: linear.reduce((sum, x) => sum + x * x, 0) };
+        return { linear, log, floor, norm: squares };
       });
       return { transform, truth };
     });
@@ -52,6 +53,17 @@ export class SpectralDistance {
     }
     return total / (2 * SIZES.length);
   }
+}
+
+/** Of magnitudes: the largest, and the sum of their squares. A loop: they are millions. */
+export function extentOf(values: Float32Array): { largest: number; squares: number } {
+  let [largest, squares] = [0, 0];
+  for (let i = 0; i < values.length; i += 1) {
+    const x = values[i]!;
+    if (x > largest) largest = x;
+    squares += x * x;
+  }
+  return { largest, squares };
 }
 
 /** Magnitudes of all frames, frame after frame. */

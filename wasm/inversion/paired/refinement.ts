@@ -11,6 +11,10 @@ const PROMISING = 0.985;
 const WORTH = 0.96;
 /** A second start is tried where it is about as near and more than an octave apart. */
 const NEAR = 1.25;
+/** A distance that leaves nothing for an exciter to explain: makers of one equalizer differ by as much. */
+const UNHEARD = 0.02;
+/** Turns that bring less than this share of the distance are the last: nobody hears what follows. */
+const TOLERANCE = 0.015;
 const FIRST_TURNS = 3;
 const LAST_TURNS = 6;
 
@@ -31,6 +35,7 @@ const withExciter = (modules: StyleModules, values: ExciterValues): StyleModules
 
 /** @returns the fit with an exciter, where one is worth it */
 async function exciting(problem: JointProblem, style: Style, plain: JointFit, isLimited: boolean): Promise<JointFit | null> {
+  if (plain.after < UNHEARD) return null;
   const { dynamics } = plain.modules;
   // What a saturator does to the level may have been taken for a compressor.
   const bases = dynamics.enabled ? [plain.modules, { ...plain.modules, dynamics: unchanged(neutralStyle(style.engine, style.mode).modules.dynamics.values, 0.5) }] : [plain.modules];
@@ -59,7 +64,7 @@ async function inBands(problem: JointProblem, style: Style, apart: readonly Comp
   if (starts.length === 0) return null;
   const distances = await problem.distances(style, starts, 'dynamics');
   const nearest = starts[distances.indexOf(Math.min(...distances))]!;
-  return problem.fit(style, nearest, { isLimited, iterations: LAST_TURNS, tolerance: 0.015, toBeat: WORTH * plain.after });
+  return problem.fit(style, nearest, { isLimited, iterations: LAST_TURNS, tolerance: TOLERANCE, toBeat: WORTH * plain.after });
 }
 
 /** A fit's modules with intervals of their own. */
@@ -89,7 +94,7 @@ export async function refineTogether(style: Style, problem: JointProblem, apart:
   const plain = best;
   const excited = await exciting(problem, style, plain, isLimited);
   if (excited) best = excited;
-  const last = await problem.fit(style, best.modules, { isLimited, iterations: LAST_TURNS });
+  const last = await problem.fit(style, best.modules, { isLimited, iterations: LAST_TURNS, tolerance: TOLERANCE });
   best = last.after <= best.after ? last : best;
   const modules = withIntervals(best);
   if (excited) {

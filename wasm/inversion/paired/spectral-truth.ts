@@ -5,6 +5,7 @@
 import type { Engine } from '../../host/engine.ts';
 import { Rows } from '../../host/rows.ts';
 import { ShortTimeTransform } from '../../host/short-time.ts';
+import { extentOf } from './distance.ts';
 import type { Stereo } from './excerpts.ts';
 import { hann } from './transfer-function.ts';
 
@@ -63,8 +64,8 @@ export class SpectralTruth {
     this.cell = Uint16Array.from(cells);
     const linear = this.#magnitudes(references);
     this.#groups = groups.map(({ from, until }) => {
-      const rows = linear.subarray(from, until);
-      return { from, until, floor: FLOOR * rows.reduce((a, b) => Math.max(a, b), 1e-12), norm: rows.reduce((sum, x) => sum + x * x, 1e-20) };
+      const { largest, squares } = extentOf(linear.subarray(from, until));
+      return { from, until, floor: FLOOR * Math.max(1e-12, largest), norm: squares + 1e-20 };
     });
     this.#truth = { linear, log: this.#logarithms(linear) };
   }
