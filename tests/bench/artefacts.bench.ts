@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
 import { ENGINE_PATH } from '../../wasm/build/compile.ts';
 import { compileEngine } from '../../wasm/host/engine.ts';
-import { type Alarms, alarmsIn, ALL_FAULTS, type Hits, hitsIn, type Judging, type Piece } from './artefacts/rates.ts';
+import { type Alarms, alarmsIn, ALL_FAULTS, type Hit, hitsIn, type Judging, MASKED, type Piece } from './artefacts/rates.ts';
 import type { Bench, BenchRow } from './bench.ts';
 import { Draw } from './identify/draw.ts';
 import { composedPiece, recordingsIn } from './identify/material.ts';
@@ -30,22 +30,36 @@ function excerpt(file: string, draw: Draw): Piece | null {
   return { about: `${basename(file)} from ${from.toFixed(1)} s`, channels, sampleRate: RATE };
 }
 
-const JUDGINGS: readonly Judging[] = ['alone', 'compared'];
 const WORDS: Record<Judging, string> = { alone: 'by itself', compared: 'beside its target' };
+/** dB over the mask from which a fault must be found: over what a listener may differ from the model by. */
+const HEARD_DB = 6;
+const MARGINS_DB = [0, 3, 6, 9, 12, 18, 24, 36, Infinity];
 
-function rowsOf(from: string, hits: readonly Hits[], alarms: readonly Alarms[]): BenchRow[] {
+const percentOf = (hits: readonly Hit[]): number => (100 * hits.filter(({ isFound }) => isFound).length) / hits.length;
+
+function byMargin(hits: readonly Hit[]): string {
+  const parts = MARGINS_DB.slice(1).map((to, k) => [MARGINS_DB[k]!, to, hits.filter(({ marginDb }) => marginDb !== null && marginDb >= MARGINS_DB[k]! && marginDb < to)] as const);
+  return parts.filter(([, , of]) => of.length > 0).map(([from, to, of]) => `${from}${to < Infinity ? `-${to}` : '+'} dB: ${percentOf(of).toFixed(0)} % of ${of.length}`).join(', ');
+}
+
+function rowsOf(from: string, hits: readonly Hit[], alarms: readonly Alarms[]): BenchRow[] {
   const rows: BenchRow[] = [];
-  for (const judging of JUDGINGS) {
+  const add = (what: string, of: readonly Hit[], note: string) => {
+    if (of.length === 0) return;
+    const percent = percentOf(of);
+    rows.push({ what: `${from}: ${what}`, ours: percent, yardstick: GOAL_PERCENT, unit: '%', ratio: percent / GOAL_PERCENT, note: `${of.length} injected${note}` });
+  };
+  for (const judging of ['alone', 'compared'] as const) {
     for (const kind of ALL_FAULTS) {
-      const of = hits.filter((h) => h.kind === kind && h.judging === judging);
-      const injected = of.reduce((sum, h) => sum + h.injected, 0);
-      if (injected === 0) continue;
-      const percent = (100 * of.reduce((sum, h) => sum + h.found, 0)) / injected;
-      rows.push({ what: `${from}: ${kind} found, ${WORDS[judging]}`, ours: percent, yardstick: GOAL_PERCENT, unit: '%', ratio: percent / GOAL_PERCENT, note: `${injected} injected` });
+      const all = hits.filter((h) => h.kind === kind && h.judging === judging);
+      const found = `${kind} found, ${WORDS[judging]}`;
+      const masked = all.filter(({ marginDb, sizing }) => marginDb !== null && (sizing === 'mask' || !MASKED.has(kind)));
+      add(`${found}, heard`, masked.filter(({ marginDb }) => marginDb! >= HEARD_DB), masked.length > 0 ? `; over the mask: ${byMargin(masked)}` : '');
+      add(`${found}, of a stated size`, all.filter(({ sizing }) => sizing === 'music'), '');
     }
   }
-  for (const judging of JUDGINGS) {
-    const of = alarms.filter((a) => a.judging === judging);
+  for (const what of ['as it is', 'beside its target', 'pitch shifted'] as const) {
+    const of = alarms.filter((a) => a.what === what);
     const hours = of.reduce((sum, a) => sum + a.seconds, 0) / 3600;
     if (hours === 0) continue;
     // An over of a clean recording is there: it is measured, not guessed.
@@ -53,7 +67,7 @@ function rowsOf(from: string, hits: readonly Hits[], alarms: readonly Alarms[]):
     const wrong = found.filter((f) => f.kind !== 'over').length;
     const kinds = ALL_FAULTS.map((kind) => [kind, found.filter((f) => f.kind === kind).length] as const).filter(([, n]) => n > 0);
     const rate = wrong / hours;
-    rows.push({ what: `${from}: false alarms, ${WORDS[judging]}`, ours: rate, yardstick: GOAL_AN_HOUR, unit: '/h', ratio: rate > 0 ? GOAL_AN_HOUR / rate : null, note: `${hours.toFixed(2)} h; ${kinds.map(([kind, n]) => `${n} ${kind}`).join(', ') || 'none'}` });
+    rows.push({ what: `${from}: false alarms, ${what}`, ours: rate, yardstick: GOAL_AN_HOUR, unit: '/h', ratio: rate > 0 ? GOAL_AN_HOUR / rate : null, note: `${hours.toFixed(2)} h; ${kinds.map(([kind, n]) => `${n} ${kind}`).join(', ') || 'none'}` });
   }
   return rows;
 }
@@ -71,7 +85,7 @@ export const bench: Bench = {
     const recordings = recordingsIn(folders);
     const rows: BenchRow[] = [];
     const measure = async (from: string, pieces: Iterable<Piece | null>) => {
-      const [hits, alarms]: [Hits[], Alarms[]] = [[], []];
+      const [hits, alarms]: [Hit[], Alarms[]] = [[], []];
       let seed = first * 1000;
       for (const piece of pieces) {
         seed += 1;
@@ -79,17 +93,13 @@ export const bench: Bench = {
         const heard = await alarmsIn(engine, piece, seed);
         alarms.push(...heard);
         // Kinds take turns, two to a piece, so that many pieces can be heard.
-        const kinds = option('kind') ? (option('kind')!.split(',') as Hits['kind'][]) : [0, 1].map((k) => ALL_FAULTS[(2 * seed + k) % ALL_FAULTS.length]!);
-        for (const kind of kinds) {
-          const found = await hitsIn(engine, piece, kind, seed);
-          hits.push(...found);
-          if (process.argv.includes('--each')) for (const h of found) if (h.missed.length > 0) console.log(`${piece.about}: ${h.kind} ${h.judging} missed at ${h.missed.map((s) => s.toFixed(3)).join(', ')} s`);
-        }
-        if (process.argv.includes('--each')) {
-          for (const { judging, findings } of heard) {
-            for (const f of findings) if (f.kind !== 'over') console.log(`${piece.about}: ${judging} ${f.kind} at ${(f.frame / piece.sampleRate).toFixed(3)} s, ${f.size.toFixed(1)}`);
-          }
-        }
+        const kinds = option('kind') === 'none' ? [] : option('kind') ? (option('kind')!.split(',') as Hit['kind'][]) : [0, 1].map((k) => ALL_FAULTS[(2 * seed + k) % ALL_FAULTS.length]!);
+        const found: Hit[] = [];
+        for (const kind of kinds) for (const sizing of ['mask', 'music'] as const) if (sizing === 'music' || MASKED.has(kind)) found.push(...(await hitsIn(engine, piece, kind, seed, sizing)));
+        hits.push(...found);
+        if (!process.argv.includes('--each')) continue;
+        for (const h of found) if (!h.isFound) console.log(`${piece.about}: ${h.kind} ${h.judging} missed at ${h.seconds.toFixed(3)} s, ${h.marginDb?.toFixed(1) ?? '-'} dB over the mask`);
+        for (const { what, findings } of heard) for (const f of findings) if (f.kind !== 'over') console.log(`${piece.about}: ${what}, ${f.kind} at ${(f.frame / piece.sampleRate).toFixed(3)} s, ${f.size.toFixed(1)}`);
       }
       rows.push(...rowsOf(from, hits, alarms));
     };

@@ -5,12 +5,14 @@ import { findFaults } from '../../../wasm/rendering/faults/find-faults.ts';
 import { type Fault, FAULTS, type Finding, NEEDS_CLEAN } from '../../../wasm/rendering/faults/finding.ts';
 import { Draw } from '../identify/draw.ts';
 import type { Stereo } from '../identify/processors.ts';
-import { Audibility } from './audible.ts';
-import { throughCleanChain } from './clean-chain.ts';
-import { inject } from './faults.ts';
+import { throughCleanChain, throughPitchShift } from './clean-chain.ts';
+import { inject, type Sizing } from './faults.ts';
 
 export const ALL_FAULTS = Object.keys(FAULTS) as Fault[];
 export type Judging = 'alone' | 'compared';
+
+/** Kinds whose size can be drawn against what is masked. */
+export const MASKED: ReadonlySet<Fault> = new Set(['click', 'pre-echo', 'zipper'] as const);
 
 export interface Piece {
   readonly about: string;
@@ -18,17 +20,17 @@ export interface Piece {
   readonly sampleRate: number;
 }
 
-export interface Hits {
+export interface Hit {
   readonly kind: Fault;
   readonly judging: Judging;
-  readonly injected: number;
-  readonly found: number;
-  /** Seconds into the piece of what was not found. */
-  readonly missed: readonly number[];
+  readonly sizing: Sizing;
+  readonly seconds: number;
+  readonly marginDb: number | null;
+  readonly isFound: boolean;
 }
 
 export interface Alarms {
-  readonly judging: Judging;
+  readonly what: 'as it is' | 'beside its target' | 'pitch shifted';
   readonly seconds: number;
   readonly findings: readonly Finding[];
 }
@@ -40,20 +42,21 @@ const judged = (engine: EngineBinary, result: Stereo, clean: Stereo | null, rate
   findFaults({ engine, result: pcmFromArrays(result, rate), clean: clean && pcmFromArrays(clean, rate), kinds });
 
 /** Faults of one kind put into a piece, alone and behind honest processing. */
-export async function hitsIn(engine: EngineBinary, { channels, sampleRate }: Piece, kind: Fault, seed: number): Promise<Hits[]> {
+export async function hitsIn(engine: EngineBinary, { channels, sampleRate }: Piece, kind: Fault, seed: number, sizing: Sizing): Promise<Hit[]> {
   const opened = openEngineAtOnce(engine);
-  const audibility = new Audibility(opened, sampleRate);
-  const hits: Hits[] = [];
+  const hits: Hit[] = [];
   for (const judging of ['alone', 'compared'] as const) {
     if (judging === 'alone' ? NEEDS_CLEAN.has(kind) : kind === 'over') continue;
     const draw = new Draw(seed);
     const music = judging === 'alone' ? channels : throughCleanChain(opened, channels, sampleRate, draw);
-    const { channels: faulty, at } = inject(kind, music, sampleRate, draw, audibility);
-    if (at.length === 0) continue;
+    const { channels: faulty, faults } = inject(opened, kind, music, sampleRate, draw, sizing);
+    if (faults.length === 0) continue;
     const findings = await judged(engine, faulty, judging === 'alone' ? null : channels, sampleRate, [kind]);
     const near = NEAR_SECONDS * sampleRate;
-    const missed = at.filter(([from, to]) => !findings.some((f) => f.frame + f.frames >= from - near && f.frame <= to + near));
-    hits.push({ kind, judging, injected: at.length, found: at.length - missed.length, missed: missed.map(([from]) => from / sampleRate) });
+    for (const { from, to, marginDb } of faults) {
+      const isFound = findings.some((f) => f.frame + f.frames >= from - near && f.frame <= to + near);
+      hits.push({ kind, judging, sizing, seconds: from / sampleRate, marginDb, isFound });
+    }
   }
   return hits;
 }
@@ -61,9 +64,12 @@ export async function hitsIn(engine: EngineBinary, { channels, sampleRate }: Pie
 /** What is found in a piece as it is, and in what honest processing makes of it. */
 export async function alarmsIn(engine: EngineBinary, { channels, sampleRate }: Piece, seed: number): Promise<Alarms[]> {
   const seconds = channels[0].length / sampleRate;
-  const processed = throughCleanChain(openEngineAtOnce(engine), channels, sampleRate, new Draw(seed));
-  return [
-    { judging: 'alone', seconds, findings: await judged(engine, channels, null, sampleRate, ALL_FAULTS) },
-    { judging: 'compared', seconds, findings: await judged(engine, processed, channels, sampleRate, ALL_FAULTS) },
+  const opened = openEngineAtOnce(engine);
+  const alarms: Alarms[] = [
+    { what: 'as it is', seconds, findings: await judged(engine, channels, null, sampleRate, ALL_FAULTS) },
+    { what: 'beside its target', seconds, findings: await judged(engine, throughCleanChain(opened, channels, sampleRate, new Draw(seed)), channels, sampleRate, ALL_FAULTS) },
   ];
+  // Another pitch has nothing in common with the target, moment by moment: it is judged by itself. Slow: some pieces only.
+  if (seed % 4 === 0) alarms.push({ what: 'pitch shifted', seconds, findings: await judged(engine, throughPitchShift(opened, channels, sampleRate, new Draw(seed)), null, sampleRate, ALL_FAULTS) });
+  return alarms;
 }

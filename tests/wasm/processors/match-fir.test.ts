@@ -42,7 +42,7 @@ obeysTheLaws({
   assets,
   notFaults: {
     // Half of a linear-phase filter comes before the sound. What is fitted is smooth and short; these are random taps.
-    'pre-echo': 'random taps ring before an onset',
+    'pre-echo': { 'mid and side': 'random taps ring before an onset', 'a long filter': 'random taps ring before an onset' },
   },
   latencyOf: [values(MID_SIDE, 0), values(ONE, 1), values(LONG, 0.5), values(null, 1)],
 });

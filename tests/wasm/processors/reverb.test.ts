@@ -39,9 +39,6 @@ obeysTheLaws({
   },
   commutesWithSwap: true,
   assets,
-  notFaults: {
-    pump: 'a tail adds to the dry sound and cancels it: their ratio moves with the music',
-  },
   latencyOf: [values(MONO, 0, 10), values(STEREO, 0.01, 0), values(SHORT, 0.2, 30), values(null, 1, 10)],
 });
 

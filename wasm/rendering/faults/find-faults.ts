@@ -41,7 +41,7 @@ function finderOf(kind: Fault, engine: Engine, sampleRate: number, ceilingDbtp: 
     case 'pump':
       return new PumpFinder(engine, sampleRate);
     case 'pre-echo':
-      return new PreEchoFinder(engine, sampleRate);
+      return new PreEchoFinder(sampleRate);
     case 'zipper':
       return new ZipperFinder(engine, sampleRate);
     default:

@@ -2,86 +2,71 @@
  * Pre-echo: something new is heard shortly before an onset. Needs the clean counterpart, whose onsets these are: music
  * has grace notes and reversed cymbals.
  *
- * In 5 octave bands, around every onset of the counterpart: what the result has in the 20 to 5 ms before it and the
- * counterpart does not explain (the incoherent part), against the counterpart there times the gain at the onset. Sound
- * that was there earlier is no pre-echo (a reverb's tail falls towards the onset); nearer than 5 ms it is not heard.
+ * Before every onset of the counterpart, what the result has in the 24 to 4 ms before it is told from what came before and
+ * from the counterpart (counterpart-model.ts), learnt on the 75 ms before that. What cannot be told, in steps of 2.7 ms, is a
+ * pre-echo where it rises over what could not be told earlier (a room's tail), and is not small beside what could (the
+ * music that goes on, which masks). Nearer than 4 ms it is not heard, and a limiter may be ahead of its onset.
  *
  * Source: T. Painter and A. Spanias, Perceptual coding of digital audio, Proc. IEEE 88(4), 2000 (pre-echo); H. Fastl and
  * E. Zwicker, Psychoacoustics, 3rd ed. 2007, chapter 4.4 (pre-masking). The limits are ours.
  */
-import type { Engine } from '../../host/engine.ts';
-import { RealFft } from '../../host/fft.ts';
-import { type Finder, type Finding, type Stretch, windowScale } from './finding.ts';
+import { CounterpartModel, WIDE } from './counterpart-model.ts';
+import { type Finder, type Finding, type Rows, type Stretch, windowScale } from './finding.ts';
 
-const WINDOW_FRAMES = 256;
+/** Times the scale; what follows counts in hops of 2.7 ms. */
 const HOP_FRAMES = 128;
-const LOWEST_HZ = 500;
-const BANDS = 5;
-/** Hops (2.7 ms) before an onset: what is judged, and what was there earlier. */
-const PRE = [-8, -3] as const;
-const EARLIER = [-26, -14] as const;
-/** Hops from an onset on in which its own level is read. */
-const ONSET = [0, 3] as const;
-const LOOK_BACK = -EARLIER[0];
-const LOOK_AHEAD = 4;
-/** An onset: so many dB over what was before, in a band. */
-const ONSET_DB = 8;
-/** What is new, over what was there: 4.8 dB. */
-const NEW_RATIO = 3;
-/** And over the onset itself: -50 dB. */
-const LEAST_OF_ONSET = 1e-5;
-const MORE_THAN_EARLIER = 2.5;
-/** Bands that must agree. */
-const AGREEING = 2;
-const APART_SECONDS = 0.03;
-/** Mean square of the onset in a band, -60 dBFS. */
+const LEARN = 36;
+const PRE = 9;
+const NEAREST = 1.5;
+/** Of the onset, from its beginning on. */
+const ONSET = 10;
+/** Hops averaged. */
+const LONG = 2;
+/** An onset: the power of first differences over so many hops before, 9 dB. */
+const QUIETER_HOPS = 9;
+const ONSET_RATIO = 8;
+/** Power of an onset's first differences, full scale: -60 dBFS. */
 const LIVE_POWER = 1e-6;
-
-/** Powers and products of one moment, by band. */
-interface Moment {
-  readonly xx: readonly number[];
-  readonly yy: readonly number[];
-  readonly re: readonly number[];
-  readonly im: readonly number[];
-}
+/** What is new, over what could not be told earlier: over its median and its highest. */
+const OVER_EARLIER = 4;
+const OVER_HIGHEST = 2;
+/** Over what is told in the same moment: -20 dB; and by how much the model is wrong at the onset, which a limiter moves: 6 dB. */
+const OF_TOLD = 0.01;
+const OVER_WRONG = 4;
+/** And over what the onset itself tells: -50 dB. */
+const LEAST_OF_ONSET = 1e-5;
+const APART_HOPS = 11;
 
 export class PreEchoFinder implements Finder {
-  readonly #window: number;
   readonly #hop: number;
-  readonly #apartFrames: number;
-  readonly #fft: RealFft;
-  readonly #shape: Float32Array;
-  readonly #edges: readonly number[];
-  readonly #buffer: Float32Array;
-  readonly #x: [Float32Array, Float32Array];
-  readonly #y: [Float32Array, Float32Array];
-  readonly #moments: Moment[] = [];
-  #nextFrame = 0;
+  readonly #mono = new CounterpartModel(1, WIDE);
+  readonly #stereo = new CounterpartModel(2, WIDE);
+  readonly #error: Float32Array;
+  readonly #told: Float32Array;
+  /** Powers of the hops so far, the last ones only. */
+  readonly #powers: number[] = [];
   #last = -Infinity;
 
-  constructor(engine: Engine, sampleRate: number) {
-    const scale = windowScale(sampleRate);
-    this.#window = WINDOW_FRAMES * scale;
-    this.#hop = HOP_FRAMES * scale;
-    this.#apartFrames = APART_SECONDS * sampleRate;
-    this.#fft = new RealFft(engine, this.#window);
-    this.#shape = Float32Array.from({ length: this.#window }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / this.#window));
-    this.#edges = Array.from({ length: BANDS + 1 }, (_, k) => Math.min(this.#window / 2, Math.round((LOWEST_HZ * 2 ** k * this.#window) / sampleRate)));
-    this.#buffer = new Float32Array(this.#window);
-    const half = this.#window / 2 + 1;
-    this.#x = [new Float32Array(half), new Float32Array(half)];
-    this.#y = [new Float32Array(half), new Float32Array(half)];
+  constructor(sampleRate: number) {
+    this.#hop = HOP_FRAMES * windowScale(sampleRate);
+    this.#error = new Float32Array((LEARN + PRE + ONSET) * this.#hop);
+    this.#told = new Float32Array((LEARN + PRE + ONSET) * this.#hop);
   }
 
   read({ base, from, to, result, clean }: Stretch): Finding[] {
     if (!clean) return [];
     const found: Finding[] = [];
     for (let frame = from; frame < to; frame += this.#hop) {
-      this.#nextFrame = frame + this.#hop;
-      this.#transform(clean, frame - base, this.#x);
-      this.#transform(result, frame - base, this.#y);
-      this.#moments.push(this.#moment());
-      found.push(...this.#judge());
+      const power = differencePower(clean, frame - base, this.#hop);
+      const isOnset = this.#powers.length === QUIETER_HOPS && power > LIVE_POWER && power > ONSET_RATIO * Math.max(...this.#powers);
+      this.#powers.push(power);
+      if (this.#powers.length > QUIETER_HOPS) this.#powers.shift();
+      if (!isOnset || frame - this.#last < APART_HOPS * this.#hop || frame < (LEARN + PRE) * this.#hop) continue;
+      const sizes = (result[0] === result[1] ? [0] : [0, 1]).map((channel) => this.#sizeDb(result[channel]!, clean, frame - base));
+      const size = Math.max(...sizes);
+      if (size === -Infinity) continue;
+      this.#last = frame;
+      found.push({ kind: 'pre-echo', frame: Math.max(0, frame - PRE * this.#hop), frames: PRE * this.#hop, size });
     }
     return found;
   }
@@ -90,60 +75,46 @@ export class PreEchoFinder implements Finder {
     return [];
   }
 
-  #transform([left, right]: Stretch['result'], start: number, [re, im]: [Float32Array, Float32Array]): void {
-    for (let i = 0; i < this.#window; i += 1) this.#buffer[i] = 0.5 * (left[start + i]! + right[start + i]!) * this.#shape[i]!;
-    this.#fft.forward(this.#buffer, re, im);
-  }
-
-  #moment(): Moment {
-    const [[a, b], [c, d]] = [this.#x, this.#y];
-    const rows: [number[], number[], number[], number[]] = [[], [], [], []];
-    for (let band = 0; band < BANDS; band += 1) {
-      let [xx, yy, re, im] = [0, 0, 0, 0];
-      for (let bin = this.#edges[band]!; bin < this.#edges[band + 1]!; bin += 1) {
-        xx += a[bin]! * a[bin]! + b[bin]! * b[bin]!;
-        yy += c[bin]! * c[bin]! + d[bin]! * d[bin]!;
-        re += a[bin]! * c[bin]! + b[bin]! * d[bin]!;
-        im += a[bin]! * d[bin]! - b[bin]! * c[bin]!;
-      }
-      [xx, yy, re, im].forEach((value, row) => rows[row]!.push(value));
+  /** dB by which what is new before an onset exceeds what is told there; -Infinity: nothing new. */
+  #sizeDb(result: Float32Array, clean: Rows, onset: number): number {
+    const hop = this.#hop;
+    const model = clean[0] === clean[1] ? this.#mono : this.#stereo;
+    const start = onset - (LEARN + PRE) * hop;
+    const [pre, on, end] = [LEARN * hop, (LEARN + PRE) * hop, (LEARN + PRE + ONSET) * hop];
+    model.clear();
+    // Before, the music may be one tone, which tells nothing of others: the onset is learnt from too, both count alike.
+    for (const [from, to] of [[0, pre], [on, end]] as const) model.learn(result, clean, start + from, start + to, 1 / (meanSquare(result, start + from, start + to) + LIVE_POWER));
+    if (!model.solve()) return -Infinity;
+    model.error(result, clean, start, start + end, this.#error);
+    model.told(clean, start, start + end, this.#told);
+    const inHops = (from: number, to: number) =>
+      Array.from({ length: (to - from) / LONG }, (_, k) => {
+        const [first, last] = [(from + k * LONG) * hop, (from + (k + 1) * LONG) * hop];
+        return { error: meanSquare(this.#error, first, last), told: meanSquare(this.#told, first, last) };
+      });
+    const earlier = inHops(0, LEARN).map(({ error }) => error).toSorted((a, b) => a - b);
+    const begun = inHops(LEARN + PRE, LEARN + PRE + ONSET);
+    const wrong = Math.max(...begun.map(({ error, told }) => error / (told + 1e-30)));
+    const least = Math.max(OVER_EARLIER * earlier[earlier.length >> 1]!, OVER_HIGHEST * earlier.at(-1)!, LEAST_OF_ONSET * Math.max(...begun.map(({ told }) => told)));
+    let size = -Infinity;
+    for (let at = LEARN; at + LONG + NEAREST <= LEARN + PRE; at += 1) {
+      const extra = meanSquare(this.#error, at * hop, (at + LONG) * hop);
+      const told = meanSquare(this.#told, at * hop, (at + LONG) * hop);
+      if (extra > least && extra > Math.max(OF_TOLD, OVER_WRONG * wrong) * told) size = Math.max(size, 10 * Math.log10(extra / (told + 1e-3 * extra)));
     }
-    return { xx: rows[0], yy: rows[1], re: rows[2], im: rows[3] };
+    return size;
   }
+}
 
-  #sum(key: keyof Moment, band: number, [from, to]: readonly [number, number]): number {
-    let sum = 0;
-    for (let hop = from; hop <= to; hop += 1) sum += this.#moments[LOOK_BACK + hop]![key][band]!;
-    return sum / (to - from + 1);
-  }
+function meanSquare(samples: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i += 1) sum += samples[i]! ** 2;
+  return sum / (to - from);
+}
 
-  /** Power of the result that the counterpart does not explain. */
-  #extra(band: number, span: readonly [number, number]): number {
-    const xx = this.#sum('xx', band, span);
-    const [re, im] = [this.#sum('re', band, span), this.#sum('im', band, span)];
-    return this.#sum('yy', band, span) - (xx > 0 ? (re * re + im * im) / xx : 0);
-  }
-
-  #judge(): Finding[] {
-    const moments = this.#moments;
-    if (moments.length <= LOOK_BACK + LOOK_AHEAD) return [];
-    const least = (LIVE_POWER * this.#window * this.#window) / 16;
-    let [agreeing, size] = [0, 0];
-    for (let band = 0; band < BANDS; band += 1) {
-      const on = this.#sum('xx', band, ONSET);
-      const pre = this.#sum('xx', band, PRE);
-      if (on < least || on < 10 ** (ONSET_DB / 10) * pre) continue;
-      const onResult = this.#sum('yy', band, ONSET);
-      const extra = this.#extra(band, PRE);
-      if (extra < LEAST_OF_ONSET * onResult || extra < NEW_RATIO * pre * (onResult / on)) continue;
-      if (extra < MORE_THAN_EARLIER * this.#extra(band, EARLIER)) continue;
-      agreeing += 1;
-      size = Math.max(size, 10 * Math.log10(extra / (pre * (onResult / on) + 1e-3 * LEAST_OF_ONSET * onResult)));
-    }
-    const frame = this.#nextFrame - (LOOK_AHEAD + 1) * this.#hop;
-    moments.shift();
-    if (agreeing < AGREEING || frame - this.#last < this.#apartFrames) return [];
-    this.#last = frame;
-    return [{ kind: 'pre-echo', frame: Math.max(0, frame + PRE[0] * this.#hop), frames: (PRE[1] - PRE[0] + 1) * this.#hop, size }];
-  }
+/** Power of the first differences, both channels. */
+function differencePower([left, right]: Rows, from: number, frames: number): number {
+  let sum = 0;
+  for (let i = from; i < from + frames; i += 1) sum += (left[i]! - left[i - 1]!) ** 2 + (right[i]! - right[i - 1]!) ** 2;
+  return sum / (2 * frames);
 }

@@ -1,8 +1,9 @@
 /**
  * Pumping: the gain dips by 6 dB or more and comes back within a second. Needs the clean counterpart.
  *
- * The gain is that part of the result which follows the counterpart: the least-squares gain between the two spectra, in
- * bands of half an octave where they are coherent, so that a filter, a reverb or noise does not pass for a moving gain.
+ * The counterpart goes through the response that lies between the two in the long run (cross spectrum over power). The gain is
+ * that part of the result which follows it: the least-squares gain between the two spectra, in bands of half an octave
+ * where they are coherent, so that a filter, a reverb or noise does not pass for a moving gain.
  * A dip is seen in all but one of the four bands of a range; one of three ranges is enough, because compressors with
  * several bands pump in one.
  *
@@ -28,11 +29,24 @@ const DIP_DB = 6;
 /** The gain before a dip is looked for in so many seconds, after it in so many. */
 const BEFORE_SECONDS = 0.5;
 const AFTER_SECONDS = 1;
+/** The filter in between is averaged over this, so that a note in another part of a band is no other gain. */
+const MEMORY_SECONDS = 10;
 /** A dip is the lowest point within this. */
 const APART_SECONDS = 0.2;
 
-/** Gains in dB of one moment, one a band; null where the two have nothing in common. */
-type Gains = readonly (number | null)[];
+/**
+ * Gains before and after count only where the counterpart itself is heard: not under 3 dB below what a room's tail of 2 s
+ * may have left of earlier sound. Such a tail raises the gain as the counterpart fades, and each onset looks like a dip.
+ */
+const TAIL_DB_PER_SECOND = 30;
+const FRESH_RATIO = 0.5;
+
+/** Of one band at one moment: dB, null where the two have nothing in common. */
+interface BandGain {
+  readonly db: number | null;
+  readonly isFresh: boolean;
+}
+type Gains = readonly BandGain[];
 
 export class PumpFinder implements Finder {
   readonly #window: number;
@@ -46,6 +60,13 @@ export class PumpFinder implements Finder {
   readonly #mine: Spectrum;
   readonly #theirs: Spectrum;
   readonly #gains: Gains[] = [];
+  /** What earlier sound may have left, by band. */
+  readonly #left: Float64Array = new Float64Array(RANGES * BANDS_PER_RANGE);
+  readonly #decay: number;
+  /** Cross power and power of the counterpart, bin by bin, over the last windows. */
+  readonly #response: { readonly re: Float64Array; readonly im: Float64Array; readonly power: Float64Array };
+  readonly #memory: number;
+  #windows = 0;
   /** Frame in the middle of the first of `#gains`. */
   #firstFrame = 0;
   /** Depths of the moments judged last. */
@@ -57,9 +78,13 @@ export class PumpFinder implements Finder {
     this.#hop = HOP_FRAMES * scale;
     const steps = (seconds: number) => Math.max(1, Math.round((seconds * sampleRate) / this.#hop));
     [this.#before, this.#after, this.#apart] = [steps(BEFORE_SECONDS), steps(AFTER_SECONDS), steps(APART_SECONDS)];
+    this.#decay = 10 ** ((-TAIL_DB_PER_SECOND * this.#hop) / sampleRate / 10);
     this.#fft = new RealFft(engine, this.#window);
     this.#shape = Float32Array.from({ length: this.#window }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / this.#window));
     this.#edges = Array.from({ length: RANGES * BANDS_PER_RANGE + 1 }, (_, k) => Math.round((LOWEST_HZ * 2 ** (k / 2) * this.#window) / sampleRate));
+    const row = () => new Float64Array(this.#window / 2 + 1);
+    this.#response = { re: row(), im: row(), power: row() };
+    this.#memory = steps(MEMORY_SECONDS);
     this.#mine = spectrum(this.#window);
     this.#theirs = spectrum(this.#window);
   }
@@ -93,9 +118,27 @@ export class PumpFinder implements Finder {
     this.#fft.forward(middle, re, im);
   }
 
+  /** Moves the long-term response along, and puts the counterpart through it. */
+  #filterCounterpart(): void {
+    const [y, x, { re, im, power }] = [this.#mine, this.#theirs, this.#response];
+    this.#windows += 1;
+    const keep = 1 - 1 / Math.min(this.#windows, this.#memory);
+    for (let bin = 0; bin < power.length; bin += 1) {
+      const [a, b, c, d] = [x.re[bin]!, x.im[bin]!, y.re[bin]!, y.im[bin]!];
+      re[bin] = re[bin]! * keep + a * c + b * d;
+      im[bin] = im[bin]! * keep + a * d - b * c;
+      power[bin] = power[bin]! * keep + a * a + b * b + 1e-30;
+      const [h, g] = [re[bin]! / power[bin]!, im[bin]! / power[bin]!];
+      x.re[bin] = a * h - b * g;
+      x.im[bin] = a * g + b * h;
+    }
+  }
+
   #gainsNow(): Gains {
     const [y, x] = [this.#mine, this.#theirs];
     const least = (LIVE_POWER * this.#window * this.#window) / 16;
+    const live = this.#bandPowers(x);
+    this.#filterCounterpart();
     return Array.from({ length: RANGES * BANDS_PER_RANGE }, (_, band) => {
       const last = Math.min(this.#edges[band + 1]!, this.#window / 2);
       let [xx, yy, re, im] = [0, 0, 0, 0];
@@ -107,20 +150,30 @@ export class PumpFinder implements Finder {
         im += a * d - b * c;
       }
       const common = re * re + im * im;
-      return xx > least && common > COHERENT * xx * yy ? 10 * Math.log10(common / (xx * xx)) : null;
+      const left = this.#left[band]! * this.#decay;
+      this.#left[band] = Math.max(left, live[band]!);
+      return { db: live[band]! > least && common > COHERENT * xx * yy ? 10 * Math.log10(common / (xx * xx)) : null, isFresh: live[band]! > FRESH_RATIO * left };
+    });
+  }
+
+  #bandPowers({ re, im }: Spectrum): number[] {
+    return Array.from({ length: RANGES * BANDS_PER_RANGE }, (_, band) => {
+      let sum = 0;
+      for (let bin = this.#edges[band]!; bin < Math.min(this.#edges[band + 1]!, this.#window / 2); bin += 1) sum += re[bin]! ** 2 + im[bin]! ** 2;
+      return sum;
     });
   }
 
   /** How far a band's gain lies under its highest before and its highest after, dB; null where it is not known. */
   #depth(band: number, at: number): number | null {
-    const here = this.#gains[at]![band];
+    const here = this.#gains[at]![band]?.db;
     if (here == null) return null;
     let [before, after] = [-Infinity, -Infinity];
     for (let step = at - this.#before; step <= at + this.#after; step += 1) {
       const gain = this.#gains[step]?.[band];
-      if (gain == null) continue;
-      if (step < at) before = Math.max(before, gain);
-      if (step > at) after = Math.max(after, gain);
+      if (gain?.db == null || !gain.isFresh) continue;
+      if (step < at) before = Math.max(before, gain.db);
+      if (step > at) after = Math.max(after, gain.db);
     }
     return Math.min(before, after) - here;
   }
@@ -140,7 +193,9 @@ export class PumpFinder implements Finder {
     if (this.#depths.length <= 2 * this.#apart) return [];
     // The deepest moment within the time that two dips are apart.
     const here = this.#depths[this.#apart]!;
-    const isDeepest = here >= DIP_DB && this.#depths.every((depth, step) => (step < this.#apart ? depth < here : depth <= here));
+    // A filter holds a stroke at the edge of one window back; a gain that recovers is low in the next as well.
+    const beside = Math.max(this.#depths[this.#apart - 1]!, this.#depths[this.#apart + 1]!);
+    const isDeepest = here >= DIP_DB && beside >= here / 2 && this.#depths.every((depth, step) => (step < this.#apart ? depth < here : depth <= here));
     this.#depths.shift();
     const frame = this.#firstFrame + (this.#before - 1 - this.#apart) * this.#hop;
     return isDeepest ? [{ kind: 'pump', frame, frames: this.#hop, size: here }] : [];

@@ -2,17 +2,18 @@
  * Zipper noise: parameters that move in steps, heard as a buzz at the rate of the steps. Needs the clean counterpart:
  * without it a pulse of a synthesiser is the same thing.
  *
- * Linear prediction whitens both, each by itself. Where a gain or a filter steps, the whitened result stands out for a
- * moment, and the whitened counterpart does not. These moments, as a train of impulses, are looked through for a period by
- * their autocorrelation at three multiples. A period that the counterpart's own moments have is its pitch or its beat: an
- * equaliser or a drive that brings it out makes no steps.
+ * What neither the result's past nor the counterpart tells (counterpart-model.ts) stands out for a moment where a gain or a
+ * filter steps. These moments, as a train of impulses, are looked through for a period by their autocorrelation at three
+ * multiples. A period that the counterpart's own moments have is its pitch or its beat: a drive that brings it out makes no
+ * steps.
  *
  * Source: J. Dattorro, Effect design, part 1, J. Audio Eng. Soc. 45(9), 1997 (zipper noise, and that a smoothed parameter has none);
- * whitening as in clicks.ts. The limits are ours.
+ * the counterpart's own moments by linear prediction as in clicks.ts. The limits are ours.
  */
 import type { Engine } from '../../host/engine.ts';
 import { RealFft } from '../../host/fft.ts';
-import { type Finder, type Finding, type Stretch, windowScale } from './finding.ts';
+import { CounterpartModel, NARROW } from './counterpart-model.ts';
+import { type Finder, type Finding, type Rows, type Stretch, windowScale } from './finding.ts';
 import { addAutocorrelation, predictionError, residual } from './linear-prediction.ts';
 
 const WINDOW_FRAMES = 16384;
@@ -22,7 +23,7 @@ const PART_FRAMES = 2048;
 const ORDER = 32;
 /** An error's square counts from this many times its median on, up to that many. */
 const DEPARTURE = [25, 400] as const;
-/** And over so many times the counterpart's, within so many frames. */
+/** And over so many times the counterpart's, within so many frames: its onsets are told but for what a room adds. */
 const OVER_COUNTERPART = 3;
 const SAME_FRAMES = 16;
 const SHORTEST_PERIOD = 48;
@@ -55,6 +56,8 @@ export class ZipperFinder implements Finder {
   readonly #re: Float32Array;
   readonly #im: Float32Array;
   readonly #correlation: Float32Array;
+  readonly #mono = new CounterpartModel(1, NARROW);
+  readonly #stereo = new CounterpartModel(2, NARROW);
   #open: { frame: number; end: number; hz: number; windows: number } | null = null;
 
   constructor(engine: Engine, sampleRate: number) {
@@ -105,7 +108,7 @@ export class ZipperFinder implements Finder {
     const train = this.#train.subarray(into, into + frames).fill(0);
     const theirTrain = this.#theirTrain.subarray(into, into + frames).fill(0);
     for (let channel = 0; channel < (result[0] === result[1] ? 1 : 2); channel += 1) {
-      if (!this.#whiten(result[channel]!, start, this.#mine) || !this.#whiten(clean[channel]!, start, this.#theirs)) continue;
+      if (!this.#untold(result[channel]!, clean, start, this.#mine) || !this.#whiten(clean[channel]!, start, this.#theirs)) continue;
       // Where the counterpart stands out, the result may, a few frames earlier or later.
       for (let i = 0; i < frames; i += 1) {
         if (this.#theirs[i]! > THEIR_DEPARTURE) theirTrain[i] = Math.max(theirTrain[i]!, Math.sqrt(Math.min(DEPARTURE[1], this.#theirs[i]!)));
@@ -118,21 +121,31 @@ export class ZipperFinder implements Finder {
     }
   }
 
+  /** The square of what cannot be told, over its median. @returns false for silence */
+  #untold(samples: Float32Array, clean: Rows, start: number, out: Float32Array): boolean {
+    const frames = out.length;
+    const power = powerOf(samples, start, frames);
+    if (power < LIVE_POWER) return false;
+    const model = clean[0] === clean[1] ? this.#mono : this.#stereo;
+    model.clear();
+    model.learn(samples, clean, start - frames / 4, start + frames + frames / 4);
+    if (!model.solve()) return false;
+    model.error(samples, clean, start, start + frames, out);
+    overMedian(out, power);
+    return true;
+  }
+
   /** The prediction error's square over its median. @returns false for silence */
   #whiten(samples: Float32Array, start: number, out: Float32Array): boolean {
     const frames = out.length;
-    let power = 0;
-    for (let i = start; i < start + frames; i += 1) power += samples[i]! * samples[i]!;
-    if (power < LIVE_POWER * frames) return false;
+    const power = powerOf(samples, start, frames);
+    if (power < LIVE_POWER) return false;
     const correlation = new Float64Array(ORDER + 1);
     addAutocorrelation(samples, start - frames / 2, start + frames + frames / 2, correlation);
     const filter = predictionError(correlation);
     if (!filter) return false;
     residual(samples, start, start + frames, filter, out);
-    for (let i = 0; i < frames; i += 1) out[i] = out[i]! * out[i]!;
-    // Rounding is no departure: 90 dB under the sound itself.
-    const median = out.toSorted()[frames >> 1]! + (1e-9 * power) / frames;
-    for (let i = 0; i < frames; i += 1) out[i]! /= median;
+    overMedian(out, power);
     return true;
   }
 
@@ -183,4 +196,17 @@ export class ZipperFinder implements Finder {
     }
     this.#fft.inverse(this.#re, this.#im, this.#correlation);
   }
+}
+
+function powerOf(samples: Float32Array, from: number, frames: number): number {
+  let power = 0;
+  for (let i = from; i < from + frames; i += 1) power += samples[i]! * samples[i]!;
+  return power / frames;
+}
+
+/** Squares, over their median. Rounding is no departure: 90 dB under the sound itself. */
+function overMedian(error: Float32Array, power: number): void {
+  for (let i = 0; i < error.length; i += 1) error[i] = error[i]! * error[i]!;
+  const median = error.toSorted()[error.length >> 1]! + 1e-9 * power;
+  for (let i = 0; i < error.length; i += 1) error[i]! /= median;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { pcmFromArrays } from '../../../../shared/pcm.ts';
 import { findFaults } from '../../../../wasm/rendering/faults/find-faults.ts';
 import type { Fault } from '../../../../wasm/rendering/faults/finding.ts';
-import { alarmsIn, ALL_FAULTS, hitsIn } from '../../../bench/artefacts/rates.ts';
+import { alarmsIn, ALL_FAULTS, type Hit, hitsIn } from '../../../bench/artefacts/rates.ts';
 import { composedPiece } from '../../../bench/identify/material.ts';
 import { engineBinary } from '../../../support/engine.ts';
 import { pinkNoise } from '../../../support/signals.ts';
@@ -15,30 +15,28 @@ const find = async (result: readonly Float32Array[], clean: readonly Float32Arra
 const PIECES = [1, 2].map((seed) => ({ seed, piece: composedPiece(seed) }));
 
 /** Of faults of the sizes that tests/bench/artefacts/faults.ts states. `npm run bench -- artefacts` prints the rates on more music. */
-const LEAST_SHARE: Record<Fault, number> = { click: 0.6, gap: 0.95, over: 0.9, pump: 0.75, 'pre-echo': 0.4, zipper: 0.4 };
+const LEAST_SHARE: Record<Fault, number> = { click: 0.75, gap: 0.95, over: 0.9, pump: 0.85, 'pre-echo': 0.7, zipper: 0.6 };
 
 test.each(ALL_FAULTS)('%s: of faults of audible size in composed music, as many are found as are stated', async (kind) => {
-  let [found, injected] = [0, 0];
-  for (const { seed, piece } of PIECES) {
-    for (const hits of await hitsIn(await engineBinary(), piece, kind, seed)) {
-      found += hits.found;
-      injected += hits.injected;
-    }
-  }
-  expect(injected).toBeGreaterThan(5);
-  expect(found / injected).toBeGreaterThanOrEqual(LEAST_SHARE[kind]);
+  const hits: Hit[] = [];
+  for (const { seed, piece } of PIECES) hits.push(...(await hitsIn(await engineBinary(), piece, kind, seed, 'music')));
+  expect(hits.length).toBeGreaterThan(5);
+  expect(hits.filter(({ isFound }) => isFound).length / hits.length).toBeGreaterThanOrEqual(LEAST_SHARE[kind]);
 });
 
-test('nothing is found in composed music, nor in what ordinary settings make of it but for a pump', async () => {
-  let pumps = 0;
+test('nothing is found in composed music, nor in what ordinary settings make of it', async () => {
   for (const { seed, piece } of PIECES) {
-    for (const { judging, findings } of await alarmsIn(await engineBinary(), piece, seed)) {
+    for (const { what, findings } of await alarmsIn(await engineBinary(), piece, seed)) {
       // Overs are measured, not guessed: the pieces have some.
-      expect(findings.filter(({ kind }) => kind !== 'over' && kind !== 'pump'), `seed ${seed}, ${judging}`).toEqual([]);
-      pumps += findings.filter(({ kind }) => kind === 'pump').length;
+      expect(findings.filter(({ kind }) => kind !== 'over'), `seed ${seed}, ${what}`).toEqual([]);
     }
   }
-  expect(pumps).toBeLessThanOrEqual(1);
+});
+
+test('beside itself no recording has a fault, whatever is in it', async () => {
+  const broken = PIECES[0]!.piece.channels.map((row) => row.slice());
+  for (const row of broken) row[5 * RATE]! += 0.5;
+  expect(await find(broken, broken, ALL_FAULTS.filter((kind) => kind !== 'over'))).toEqual([]);
 });
 
 test('noise has no artefacts', async () => {

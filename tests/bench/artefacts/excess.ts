@@ -1,7 +1,6 @@
 /**
- * How far a fault stands out of the music around it, so that injected faults have a size that is heard, whatever the
- * detector looks at: power in 1/3-octave bands from 400 Hz to 16 kHz in 10 ms (about the ear's temporal window, Moore et al.,
- * J. Acoust. Soc. Am. 83, 1988), fault over music. A fault is `excess` dB over where a quarter of the bands are.
+ * A size beside the music, whatever is masked: power in 1/3-octave bands from 400 Hz to 16 kHz in 10 ms (about the ear's
+ * temporal window, Moore et al., J. Acoust. Soc. Am. 83, 1988), fault over music, in a quarter of the bands.
  */
 import type { Engine } from '../../../wasm/host/engine.ts';
 import { RealFft } from '../../../wasm/host/fft.ts';
@@ -10,10 +9,10 @@ const WINDOW_SECONDS = 0.0107;
 const FIRST_HZ = 400;
 const BANDS = 17;
 const QUARTER = 4;
-/** Music is never taken to be quieter than this: a fault under it is inaudible at any level. Mean square, -70 dBFS. */
+/** Music is never taken to be quieter than this: of faults in silence every size would do. Mean square, -70 dBFS. */
 const FLOOR_POWER = 1e-7;
 
-export class Audibility {
+export class Excess {
   readonly #fft: RealFft;
   readonly #edges: readonly number[];
   readonly #shape: Float32Array;
@@ -32,7 +31,7 @@ export class Audibility {
   }
 
   /** @returns dB by which `fault` exceeds `music` around a frame, in a quarter of the bands */
-  excessDb(fault: Float32Array, music: Float32Array, frame: number): number {
+  ofDb(fault: Float32Array, music: Float32Array, frame: number): number {
     const [theirs, ours] = [this.#bands(music, frame), this.#bands(fault, frame)];
     const floor = (FLOOR_POWER * this.#fft.size * this.#fft.size) / 16 / BANDS;
     const excess = ours.map((power, band) => 10 * Math.log10((power + 1e-20) / (theirs[band]! + floor)));
