@@ -1,5 +1,9 @@
 /**
- * Faults that a render may add, counted per minute: `artifacts_rate`.
+ * Faults that a render may add, counted per minute: `artifacts_rate` of the result page.
+ *
+ * Not the artefact detector, which is faults/find-faults.ts: that one finds more and is wrong less often (wasm/README.md,
+ * "Artefacts"), and looking for the same three kinds costs 34 ms of one core per second of music where this costs 4 and the
+ * default chain's render 2.5. Tests use that one; a page that has just rendered a whole recording uses this.
  *
  * click: in 5 ms, one second difference stands 26 dB over those of the 5 ms before and after, holds a third of its own
  *   stretch's energy (an attack goes on, a click does not) and passes 0.01 of full scale.

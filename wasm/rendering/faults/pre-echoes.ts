@@ -33,6 +33,9 @@ const OVER_HIGHEST = 2;
 /** Over what is told in the same moment: -20 dB; and by how much the model is wrong at the onset, which a limiter moves: 6 dB. */
 const OF_TOLD = 0.01;
 const OVER_WRONG = 4;
+/** Where the counterpart itself has something new, by 6 dB, the model has hardly learnt it: what is new must then be over -5 dB. */
+const NEWS = 4;
+const OF_NEWS = 0.3;
 /** And over what the onset itself tells: -50 dB. */
 const LEAST_OF_ONSET = 1e-5;
 const APART_HOPS = 11;
@@ -92,7 +95,9 @@ export class PreEchoFinder implements Finder {
         const [first, last] = [(from + k * LONG) * hop, (from + (k + 1) * LONG) * hop];
         return { error: meanSquare(this.#error, first, last), told: meanSquare(this.#told, first, last) };
       });
-    const earlier = inHops(0, LEARN).map(({ error }) => error).toSorted((a, b) => a - b);
+    const before = inHops(0, LEARN);
+    const earlier = before.map(({ error }) => error).toSorted((a, b) => a - b);
+    const earlierTold = before.map(({ told }) => told).toSorted((a, b) => a - b)[before.length >> 1]!;
     const begun = inHops(LEARN + PRE, LEARN + PRE + ONSET);
     const wrong = Math.max(...begun.map(({ error, told }) => error / (told + 1e-30)));
     const least = Math.max(OVER_EARLIER * earlier[earlier.length >> 1]!, OVER_HIGHEST * earlier.at(-1)!, LEAST_OF_ONSET * Math.max(...begun.map(({ told }) => told)));
@@ -100,7 +105,8 @@ export class PreEchoFinder implements Finder {
     for (let at = LEARN; at + LONG + NEAREST <= LEARN + PRE; at += 1) {
       const extra = meanSquare(this.#error, at * hop, (at + LONG) * hop);
       const told = meanSquare(this.#told, at * hop, (at + LONG) * hop);
-      if (extra > least && extra > Math.max(OF_TOLD, OVER_WRONG * wrong) * told) size = Math.max(size, 10 * Math.log10(extra / (told + 1e-3 * extra)));
+      const isNews = told > NEWS * earlierTold;
+      if (extra > least && extra > Math.max(isNews ? OF_NEWS : OF_TOLD, OVER_WRONG * wrong) * told) size = Math.max(size, 10 * Math.log10(extra / (told + 1e-3 * extra)));
     }
     return size;
   }
