@@ -108,7 +108,7 @@ test('a result shows what it was made from, is saved as a preset, and the preset
   await button(page, 'Save').click();
   await page.getByRole('link', { name: 'Show it' }).click();
   await expect(page).toHaveURL(/\/library$/);
-  expect((await names(page)).sort()).toEqual(['Radio voice', 'reference', 'target', 'target in the style of reference']);
+  await expect.poll(async () => (await names(page)).sort()).toEqual(['Radio voice', 'reference', 'target', 'target in the style of reference']);
   await expect(row(page, 'target in the style of reference').locator('.entry-loudness')).toHaveText(/^−\d+\.\d\sLUFS$/);
   await expect(row(page, 'reference').locator('.entry-loudness')).toHaveText(/^−\d+\.\d\sLUFS$/);
 

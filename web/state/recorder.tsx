@@ -1,5 +1,5 @@
 /** The recorder, above all pages: a take goes on while its person looks at the library. */
-import { createContext, createEffect, createSignal, on, onCleanup, untrack, useContext } from 'solid-js';
+import { createContext, createEffect, createMemo, createSignal, on, onCleanup, untrack, useContext } from 'solid-js';
 import type { ParentProps } from 'solid-js';
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
@@ -42,13 +42,15 @@ export function createRecorder({ product, takes, storage, devices, engine }: Rec
   /** The take that has just ended, and what ended it if nobody did. */
   const [finished, setFinished] = createSignal<{ readonly id: string; readonly alarm: TakeAlarm | null; readonly error: ErrorBody | null } | null>(null);
 
-  const input = () => (live() ? liveInput() : microphone.input());
-  const isRunning = () => state()?.status === 'recording';
+  // Kept, because the state changes ten times a second: what starts and stops with these must not start anew each time.
+  const input = createMemo(() => (live() ? liveInput() : microphone.input()));
+  const isRunning = createMemo(() => state()?.status === 'recording');
+  const runningInput = createMemo(() => (isRunning() ? liveInput() : null));
   const meter = createInputMeter(input, isRunning, engine);
   const monitoring = createMonitoring(input, presetId, presets, engine);
   const [runs, setRuns] = createSignal<readonly BackingRun[]>([]);
   const backing = createBackingTrack(
-    () => (isRunning() ? liveInput() : null),
+    runningInput,
     product.service,
     (run) => setRuns((before) => [...before, run]),
   );
