@@ -11,6 +11,7 @@ import { TakeReviewCard } from '../components/record/take-review-card.tsx';
 import { WarningList } from '../components/record/warning-list.tsx';
 import { ErrorMessage } from '../components/message.tsx';
 import { TakeRecovery } from '../components/take-recovery.tsx';
+import type { TakeInfo } from '../jobs/takes-contract.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useProduct } from '../state/product.tsx';
 import { warningsOf } from '../state/record-warnings.ts';
@@ -104,6 +105,8 @@ function RecordPage(props: { recorder: Recorder }): JSX.Element {
 
   /** The take on screen, when it is one that has ended. */
   const reviewed = () => (isLive() ? undefined : product.take(recorder.finished()?.id));
+  /** Stays what it was for the moment in which its card is taken down, when all that the card shows is asked for once more. */
+  const shown = createMemo<TakeInfo | undefined>((before) => reviewed() ?? before);
   // Deleted elsewhere, or never kept: there is nothing to look at.
   createEffect(() => {
     const wanted = recorder.finished();
@@ -143,13 +146,13 @@ function RecordPage(props: { recorder: Recorder }): JSX.Element {
           }
         >
           <div class="record-stage">
-            <TakeReviewCard recorder={recorder} take={reviewed()!} />
+            <TakeReviewCard recorder={recorder} take={shown()!} />
             <RecentTakes recorder={recorder} />
           </div>
           <div class="record-side-column">
-            <TakeFacts take={reviewed()!} />
-            <Show when={reviewed()!.markers.length > 0}>
-              <MarkerCard markers={reviewed()!.markers} secondsOf={(marker) => markerSeconds(marker, reviewed()!.segments)} />
+            <TakeFacts take={shown()!} />
+            <Show when={shown()!.markers.length > 0}>
+              <MarkerCard markers={shown()!.markers} secondsOf={(marker) => markerSeconds(marker, shown()!.segments)} />
             </Show>
           </div>
         </Show>
