@@ -6,6 +6,8 @@ import type { TakeInfo } from '../../jobs/takes-contract.ts';
 import { useProduct } from '../../state/product.tsx';
 import { markerSeconds } from './marker-card.tsx';
 
+const OPENING_SECONDS = 0.5;
+
 /** What a take is made of, and what is missing in it. */
 export function TakeFacts(props: { take: TakeInfo }): JSX.Element {
   const { t, clock, number, size } = useI18n();
@@ -16,7 +18,10 @@ export function TakeFacts(props: { take: TakeInfo }): JSX.Element {
     const seconds = markerSeconds({ segment, frame: offsetFrames }, props.take.segments);
     return `${seconds < 0 ? '\u2212' : ''}${clock(Math.abs(seconds))}.${String(Math.floor(Math.abs(seconds) * 1000) % 1000).padStart(3, '0')}`;
   };
-  const gaps = () => props.take.segments.flatMap(({ gaps: found, sampleRate }) => found.map(({ frames }) => frames / sampleRate));
+  // A device that is just being opened delivers zeros for a moment before any sound: nothing that was played is missing there.
+  const gaps = () =>
+    props.take.segments.flatMap(({ gaps: found, sampleRate }) =>
+      found.filter(({ cause, frame, frames }) => cause !== 'zeros' || frame > 0 || frames > OPENING_SECONDS * sampleRate).map(({ frames }) => frames / sampleRate));
   return (
     <section class="card record-card" aria-labelledby="facts-title">
       <h2 id="facts-title">{t('take.facts')}</h2>
