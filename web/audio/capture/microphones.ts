@@ -79,6 +79,10 @@ async function openMicrophone({ deviceId, ...processing }: MicrophoneChoice): Pr
     await loadCaptureProcessor(context);
     const opened = context;
     const source = opened.createMediaStreamSource(stream);
+    // Chromium collects what nobody takes from a source, up to a tenth of a second, and is that much late from then on: a round trip
+    // that was measured before would be wrong after. So somebody always takes.
+    const silence = new GainNode(opened, { gain: 0 });
+    source.connect(silence).connect(opened.destination);
     return {
       context: opened,
       source,
@@ -94,6 +98,7 @@ async function openMicrophone({ deviceId, ...processing }: MicrophoneChoice): Pr
       async close() {
         track.stop();
         source.disconnect();
+        silence.disconnect();
         if (opened.state !== 'closed') await opened.close();
       },
       onLoss: (listener) => watchLoss(track, opened, settings.sampleRate, listener),
