@@ -1,12 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from '@playwright/test';
 import { button, musicFile } from '../browser/takes.ts';
 import { findChromium } from '../support/find-chromium.ts';
+import { servePage } from '../support/serve-page.ts';
 import { type Bench, type BenchRow, median } from './bench.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -61,27 +61,6 @@ globalThis.AudioContext = class extends AudioContext {
   }
 };`;
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-async function serve(port: number): Promise<() => void> {
-  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], { cwd: ROOT, env: { ...process.env, PORT: String(port) }, stdio: 'ignore' });
-  for (let tries = 0; tries < 100; tries += 1) {
-    const isUp = await fetch(`http://127.0.0.1:${port}/health`).then((answer) => answer.ok, () => false);
-    if (isUp) return () => void server.kill();
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  server.kill();
-  throw new Error('The server did not start.');
-}
-
 /** As a person does it, without hesitation: both files, Match, Play. */
 async function run(page: Page, reference: string, target: string): Promise<Heard> {
   const note = (name: 'clicked' | 'playable') => page.evaluate(`void (heard.${name} = performance.now())`);
@@ -108,8 +87,7 @@ export const bench: Bench = {
     const [reference, target] = [join(folder, 'record.wav'), join(folder, 'take.wav')];
     writeFileSync(reference, musicFile('record.wav', 60 * MINUTES, 5).buffer);
     writeFileSync(target, musicFile('take.wav', 60 * MINUTES, 6, 0.4).buffer);
-    const port = await freePort();
-    const stop = await serve(port);
+    const served = await servePage();
     const browser = await chromium.launch({
       executablePath,
       args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--autoplay-policy=no-user-gesture-required', '--disable-background-networking'],
@@ -121,14 +99,14 @@ export const bench: Bench = {
         const context = await browser.newContext({ bypassCSP: true, locale: 'en-US' });
         await context.addInitScript({ content: LISTEN });
         const page = await context.newPage();
-        await page.goto(`http://127.0.0.1:${port}/`);
+        await page.goto(served.url);
         await button(page, 'Match').waitFor();
         all.push(await run(page, reference, target));
         await context.close();
       }
     } finally {
       await browser.close();
-      stop();
+      served.stop();
       rmSync(folder, { recursive: true, force: true });
     }
     const seconds = (from: 'dropped' | 'clicked' | 'playable', to: 'clicked' | 'playable' | 'audible') => median(all.map((heard) => (heard[to] - heard[from]) / 1000));
