@@ -53,6 +53,9 @@ export interface RunningService extends TonetwinService {
 
 const DEMO = { reference: '/demo/reference.opus', target: '/demo/target.opus' } as const;
 
+/** Measuring hours takes minutes, and a battery: it waits until it is asked for. */
+const AHEAD_SECONDS = 30 * 60;
+
 const never = new AbortController().signal;
 
 /** Starts working at once: goes on with what was interrupted, takes up what is queued, throws away what is old. */
@@ -111,9 +114,10 @@ export function createService(parts: ServiceParts): RunningService {
     return queue.add({ ...request, idempotencyKey });
   }
 
-  /** While the person looks at what was dropped, what any match needs is measured. What fails says so when it is asked for. */
-  function measureAhead(recordingId: string): void {
-    void analyze({ recordingId, f0: false }, tools, { signal: ahead.signal }).catch(() => undefined);
+  /** While the person looks at what has come, what any match needs is measured. What fails says so when it is asked for. */
+  function measureAhead({ id, state }: Pick<RecordingRecord, 'id' | 'state'>): void {
+    if (state.status !== 'ready' || state.frames > AHEAD_SECONDS * state.sampleRate) return;
+    void analyze({ recordingId: id, f0: false }, tools, { signal: ahead.signal }).catch(() => undefined);
   }
 
   const removal = createRemoval(storage, queue, shelf);
@@ -172,13 +176,14 @@ export function createService(parts: ServiceParts): RunningService {
       if (kept) await renderStyle(recordingId, kept.style, null);
     },
     removeRecording: removal.removeRecording,
+    onKept: measureAhead,
   });
 
   return {
     takes,
     async addRecording(file, task = {}) {
       const info = await shelf.add(file, task);
-      measureAhead(info.id);
+      measureAhead(info);
       return info;
     },
     removeRecording: removal.removeRecording,
@@ -195,7 +200,7 @@ export function createService(parts: ServiceParts): RunningService {
           task.onProgress?.((fractions.reference + fractions.target) / 2);
         };
         const info = await shelf.add(new File([blob], `${role}.opus`, { type: 'audio/ogg' }), { ...task, onProgress, origin: 'demo' });
-        measureAhead(info.id);
+        measureAhead(info);
         return info;
       };
       const [reference, target] = await Promise.all([load('reference'), load('target')]);

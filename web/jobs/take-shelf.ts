@@ -39,6 +39,8 @@ export interface TakeShelfParts {
   readonly renderPreset: (recordingId: string, styleId: string) => Promise<void>;
   /** Removes a recording and the jobs that still work on it. */
   readonly removeRecording: (id: string) => Promise<void>;
+  /** Hears of every recording that a take has become. */
+  readonly onKept: (recording: RecordingRecord) => void;
 }
 
 const takeSeconds = (segments: readonly TakeSegment[]): number => segments.reduce((sum, { frames, sampleRate }) => sum + frames / sampleRate, 0);
@@ -59,7 +61,7 @@ function recordingOf(id: string, record: TakeRecord, content: TakeContent, nowMs
   };
 }
 
-export function createTakeShelf({ tools, locks, renderPreset, removeRecording }: TakeShelfParts): TakeShelf {
+export function createTakeShelf({ tools, locks, renderPreset, removeRecording, onKept }: TakeShelfParts): TakeShelf {
   const { storage, workers, nowMs } = tools;
   const { documents, bytes } = storage;
   /** What is in journals nobody ended: looked into once for each length. */
@@ -120,11 +122,13 @@ export function createTakeShelf({ tools, locks, renderPreset, removeRecording }:
   /** The recording first, then the take that names it: what is found again in between is kept again, as the same. */
   async function store(record: TakeRecord, content: TakeContent): Promise<string> {
     const recordingId = await recordingIdOf(content, record.trim);
-    await documents.put('recordings', recordingOf(recordingId, record, content, nowMs()));
+    const recording = recordingOf(recordingId, record, content, nowMs());
+    await documents.put('recordings', recording);
     // A preset that cannot be queued is no reason to keep a take from its owner.
     if (record.withPreset !== null && record.status === 'recording') await renderPreset(recordingId, record.withPreset).catch(() => undefined);
     const endedMs = record.endedMs ?? record.startedMs + Math.round(1000 * takeSeconds(content.segments));
     await documents.put('takes', { ...record, status: 'kept', content, recordingId, endedMs });
+    onKept(recording);
     return recordingId;
   }
 

@@ -67,6 +67,15 @@ describe('a take', () => {
     expect(await storage.documents.get('recordings', info.recordingId!)).toMatchObject({ name: 'Take 1', readAs: 'take', take: { id: live.id, trim: null } });
   });
 
+  test('is measured as soon as it has ended', async () => {
+    const { takes, machine, storage } = studio();
+    const live = await takes.start(START);
+    microphoneOf(machine).play([musicLike(4, 48_000, 3)[0]]);
+    await settled(live, 4);
+    const { recordingId } = await live.stop();
+    await vi.waitFor(async () => expect((await storage.documents.list('features')).map((found) => found.recordingId)).toEqual([recordingId]), { timeout: 10_000 });
+  });
+
   test('goes through a match, as target and as reference', async () => {
     const { takes, service, machine, storage } = studio();
     const ids: string[] = [];
