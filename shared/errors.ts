@@ -37,6 +37,8 @@ export const ERRORS = {
   'cli/file': { status: 404, retryable: false, message: 'The file {file} cannot be opened: {detail}.' },
   'server/not-found': { status: 404, retryable: false, message: 'There is nothing at this address.' },
   'server/config': { status: 500, retryable: false, message: 'The configuration value {name} is wrong: {detail}.' },
+  'server/database': { status: 503, retryable: true, message: 'The database cannot be used ({detail}).' },
+  'server/data-in-use': { status: 503, retryable: false, message: 'Another Tonetwin (process {pid}) uses the folder {folder}. Stop it, or give this one a folder of its own: DATA_DIR.' },
   internal: { status: 500, retryable: false, message: 'Something unexpected went wrong ({detail}).' },
 } as const;
 

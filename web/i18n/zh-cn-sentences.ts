@@ -38,6 +38,8 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode, string>> = {
   'cli/file': '无法打开文件 {file}：{detail}。',
   'server/not-found': '这个地址没有内容。',
   'server/config': '配置项 {name} 有误：{detail}。',
+  'server/database': '数据库无法使用（{detail}）。',
+  'server/data-in-use': '另一个 Tonetwin（进程 {pid}）正在使用文件夹 {folder}。请先停止它，或通过 DATA_DIR 另设一个文件夹。',
   internal: '发生了意外错误（{detail}）。',
 };
 

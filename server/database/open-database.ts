@@ -1,0 +1,64 @@
+/** The database: in a folder of this machine, or a PostgreSQL server. The same schema, migrations, driver and queries. */
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres, { type Options, type Sql } from 'postgres';
+import { AppError } from '../../shared/errors.ts';
+import { openEmbeddedPostgres } from './embedded/embedded-postgres.ts';
+import { migrate } from './migrate.ts';
+import * as schema from './schema.ts';
+
+export type Queries = PostgresJsDatabase<typeof schema>;
+
+export interface Database {
+  readonly queries: Queries;
+  /** Answers when the database does. @throws AppError 'server/database' */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type DatabasePlace = { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 'server'; readonly url: string };
+
+/** A conversation that waits for the next one longer than this is closed. */
+const IDLE_SECONDS = 60;
+const CONNECTIONS = 10;
+
+const OPTIONS: Options<Record<string, never>> = { onnotice: () => undefined, connection: { application_name: 'tonetwin' } };
+
+/** @throws AppError 'server/database', 'server/data-in-use' */
+export async function openDatabase(place: DatabasePlace): Promise<Database> {
+  switch (place.kind) {
+    case 'folder': {
+      const embedded = await openEmbeddedPostgres(place.folder);
+      // `socket` is missing in the types. One conversation, so the outer queries must not be used inside a transaction.
+      const options = { ...OPTIONS, socket: () => embedded.socket(), max: 1, ssl: false, fetch_types: false, username: 'postgres', database: 'template1' } as Options<Record<string, never>>;
+      return opened(postgres(options), async () => void (await embedded.close()));
+    }
+    case 'server':
+      return opened(postgres(place.url, { ...OPTIONS, max: CONNECTIONS, idle_timeout: IDLE_SECONDS }), () => Promise.resolve());
+    default:
+      return place satisfies never;
+  }
+}
+
+async function opened(sql: Sql, closeServer: () => Promise<void>): Promise<Database> {
+  const close = async (): Promise<void> => {
+    await sql.end({ timeout: 5 });
+    await closeServer();
+  };
+  try {
+    await migrate(sql);
+  } catch (thrown) {
+    await close().catch(() => undefined);
+    throw thrown instanceof AppError ? thrown : new AppError('server/database', { detail: (thrown as Error).message }, { cause: thrown });
+  }
+  return {
+    queries: drizzle(sql, { schema }),
+    async ping() {
+      try {
+        await sql`SELECT 1`;
+      } catch (thrown) {
+        throw new AppError('server/database', { detail: (thrown as Error).message }, { cause: thrown });
+      }
+    },
+    close,
+  };
+}
