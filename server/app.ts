@@ -3,6 +3,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
 import { AppError, ERRORS } from '../shared/errors.ts';
+import type { Api } from './api.ts';
 
 /**
  * Everything comes from our own origin; WebAssembly is compiled, no text becomes script.
@@ -37,11 +38,17 @@ export interface AppOptions {
   readonly pageFolder: string;
   /** False: served without cross-origin isolation, as behind a host that cannot set the headers. For tests. */
   readonly isolated?: boolean;
+  /** What answers under /api; nothing does while there is none. */
+  readonly api?: Api | undefined;
 }
 
-const failure = (c: Context, error: AppError) => c.json({ error: error.toBody() }, ERRORS[error.code].status as 404 | 500);
+function failure(c: Context, error: AppError) {
+  const { seconds } = error.args;
+  if (ERRORS[error.code].status === 429 && seconds !== undefined) c.header('Retry-After', String(seconds));
+  return c.json({ error: error.toBody() }, ERRORS[error.code].status as 404 | 500);
+}
 
-export function createApp({ pageFolder, isolated = true }: AppOptions): Hono {
+export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hono {
   const app = new Hono();
   app.use('*', async (c, next) => {
     await next();
@@ -50,12 +57,15 @@ export function createApp({ pageFolder, isolated = true }: AppOptions): Hono {
     }
     // Hashed names never change what they hold; everything else is asked for again.
     const isHashed = c.req.path.startsWith('/assets/') && c.res.status === 200;
-    c.res.headers.set('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
   });
   app.use('*', compress());
   // Shares are taken by the service worker on the device. Where there is none yet the page says so; nothing is read here.
   app.post('/share', (c) => c.redirect('/library?shared=missed', 303));
   app.get('/health', (c) => c.json({ status: 'ok' }));
+  if (api) app.route('/', api.app);
+  // An address of the API that nobody answers is no page.
+  app.all('/api/*', (c) => failure(c, new AppError('server/not-found')));
   app.use('*', serveStatic({ root: pageFolder }));
   // Addresses of the page's own router; anything that looks like a file and is not there is missing.
   app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? next() : serveStatic({ root: pageFolder, path: 'index.html' })(c, next)));

@@ -1,0 +1,48 @@
+/** Everything under /api: who calls, how often, and the routes. Opened once the database is. */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { AppError } from '../shared/errors.ts';
+import type { RouteContract } from '../shared/api/contract.ts';
+import { type Caller, createAccessTokens } from './auth/access-tokens.ts';
+import { createAccounts } from './auth/accounts.ts';
+import { createPasswords } from './auth/passwords.ts';
+import { serverKey } from './auth/server-keys.ts';
+import type { Database } from './database/open-database.ts';
+import { mountAuth } from './routes/auth.ts';
+import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
+
+export interface ApiParts {
+  readonly database: Database;
+  readonly nowMs: () => number;
+  /** The page is served over TLS. */
+  readonly isSecure: boolean;
+  readonly addressOf: MountParts['addressOf'];
+}
+
+export interface Api {
+  readonly app: Hono;
+  /** What is mounted: for the reference, and for tests that attack every route. */
+  readonly contracts: readonly RouteContract[];
+}
+
+const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
+export async function createApi({ database, nowMs, isSecure, addressOf }: ApiParts): Promise<Api> {
+  const { queries } = database;
+  const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
+  const app = new Hono();
+  app.use('/api/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => { throw new AppError('request/too-large'); } }));
+  const mount = createMount(app, {
+    addressOf,
+    async callerOf(context): Promise<Caller | null> {
+      const header = context.req.header('authorization');
+      if (header === undefined) return null;
+      const [, token] = BEARER.exec(header) ?? [];
+      if (!token) throw new AppError('account/sign-in');
+      return tokens.check(token, nowMs());
+    },
+  });
+  const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
+  mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
+  return { app, contracts: mount.mounted };
+}

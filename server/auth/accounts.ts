@@ -1,0 +1,156 @@
+/** Accounts: made, entered, changed and deleted. Answers never tell whether an address has one, but where it is being made. */
+import { randomUUID } from 'node:crypto';
+import { and, eq, sql } from 'drizzle-orm';
+import { AppError } from '../../shared/errors.ts';
+import type { Queries } from '../database/open-database.ts';
+import { auditLogs, credentials, memberships, sessions, users, workspaces } from '../database/schema.ts';
+import { type Passwords, PasswordsBusy } from './passwords.ts';
+import { countTry, forgetTries, type Limit } from './rate-limits.ts';
+import { endOtherSessions, openSessions } from './sessions.ts';
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly createdAt: Date;
+  /** The person's own. */
+  readonly workspaceId: string;
+}
+
+/** Guessing one account's password, and trying many accounts from one address. */
+const ACCOUNT_LIMIT: Limit = { tries: 10, window: 15 * 60 };
+const ADDRESS_LIMIT: Limit = { tries: 60, window: 15 * 60 };
+const REGISTER_LIMIT: Limit = { tries: 20, window: 3600 };
+
+const UNIQUE_VIOLATION = '23505';
+
+interface PasswordSecret {
+  readonly argon2: string;
+}
+
+export interface AccountsParts {
+  readonly queries: Queries;
+  readonly passwords: Passwords;
+  readonly nowMs: () => number;
+}
+
+export interface Accounts {
+  /** @throws AppError 'account/email-taken', 'account/too-many-tries' */
+  register(email: string, password: string, address: string): Promise<Account>;
+  /** @throws AppError 'account/wrong-credentials', 'account/too-many-tries' */
+  login(email: string, password: string, address: string): Promise<Account>;
+  /** @throws AppError 'account/sign-in' where the account is gone */
+  account(userId: string): Promise<Account>;
+  /** @throws AppError 'account/wrong-credentials', 'account/too-many-tries' */
+  changePassword(userId: string, sessionId: string, current: string, wanted: string, address: string): Promise<void>;
+  /** @throws AppError 'account/wrong-credentials', 'account/too-many-tries' */
+  remove(userId: string, password: string, address: string): Promise<void>;
+  /** All that is stored about somebody, as plain data. */
+  dataOf(userId: string): Promise<Record<string, unknown>>;
+}
+
+const normal = (email: string): string => email.trim().normalize('NFC');
+const isTaken = (thrown: unknown): boolean => (thrown as { cause?: { code?: string } }).cause?.code === UNIQUE_VIOLATION;
+
+export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Accounts {
+  const busy = (thrown: unknown): never => {
+    throw thrown instanceof PasswordsBusy ? new AppError('account/too-many-tries', { seconds: 5 }) : thrown;
+  };
+  const audit = (userId: string | null, action: string, detail: Record<string, unknown> = {}) => ({ at: new Date(nowMs()), userId, action, detail });
+
+  async function passwordOf(userId: string): Promise<string | null> {
+    const [found] = await queries.select({ secret: credentials.secret }).from(credentials).where(and(eq(credentials.userId, userId), eq(credentials.kind, 'password')));
+    return found ? (found.secret as PasswordSecret).argon2 : null;
+  }
+
+  async function withWorkspace(where: ReturnType<typeof eq>): Promise<Account | null> {
+    const [found] = await queries
+      .select({ id: users.id, email: users.email, createdAt: users.createdAt, workspaceId: workspaces.id })
+      .from(users).innerJoin(workspaces, eq(workspaces.personalOf, users.id)).where(where);
+    return found ?? null;
+  }
+
+  /** Whoever is signed in says once more who they are, before what cannot be undone. */
+  async function confirm(userId: string, password: string, address: string): Promise<void> {
+    await countTry(queries, `confirm ${userId}`, ACCOUNT_LIMIT, nowMs());
+    await countTry(queries, `login ${address}`, ADDRESS_LIMIT, nowMs());
+    if (!(await passwords.matches(await passwordOf(userId), password).catch(busy))) throw new AppError('account/wrong-credentials');
+    await forgetTries(queries, `confirm ${userId}`);
+  }
+
+  return {
+    async register(given, password, address) {
+      await countTry(queries, `register ${address}`, REGISTER_LIMIT, nowMs());
+      const email = normal(given);
+      const argon2 = await passwords.hash(password).catch(busy);
+      const [id, workspaceId, createdAt] = [randomUUID(), randomUUID(), new Date(nowMs())];
+      try {
+        await queries.transaction(async (transaction) => {
+          await transaction.insert(users).values({ id, email, createdAt });
+          await transaction.insert(workspaces).values({ id: workspaceId, name: email.split('@')[0]!, personalOf: id, createdAt });
+          await transaction.insert(memberships).values({ workspaceId, userId: id, role: 'owner', createdAt });
+          await transaction.insert(credentials).values({ id: randomUUID(), userId: id, kind: 'password', secret: { argon2 } satisfies PasswordSecret, createdAt });
+          await transaction.insert(auditLogs).values(audit(id, 'account.made'));
+        });
+      } catch (thrown) {
+        throw isTaken(thrown) ? new AppError('account/email-taken') : thrown;
+      }
+      return { id, email, createdAt, workspaceId };
+    },
+
+    async login(given, password, address) {
+      const email = normal(given).toLowerCase();
+      await countTry(queries, `login ${address}`, ADDRESS_LIMIT, nowMs());
+      await countTry(queries, `login ${email}`, ACCOUNT_LIMIT, nowMs());
+      const found = await withWorkspace(eq(sql`lower(${users.email})`, email));
+      const isRight = await passwords.matches(found && (await passwordOf(found.id)), password).catch(busy);
+      if (!found || !isRight) {
+        await queries.insert(auditLogs).values(audit(found?.id ?? null, 'sign-in.failed'));
+        throw new AppError('account/wrong-credentials');
+      }
+      await forgetTries(queries, `login ${email}`);
+      await queries.insert(auditLogs).values(audit(found.id, 'sign-in'));
+      return found;
+    },
+
+    async account(userId) {
+      const found = await withWorkspace(eq(users.id, userId));
+      if (!found) throw new AppError('account/sign-in');
+      return found;
+    },
+
+    async changePassword(userId, sessionId, current, wanted, address) {
+      await confirm(userId, current, address);
+      const argon2 = await passwords.hash(wanted).catch(busy);
+      await queries.update(credentials).set({ secret: { argon2 } satisfies PasswordSecret }).where(and(eq(credentials.userId, userId), eq(credentials.kind, 'password')));
+      await endOtherSessions(queries, userId, sessionId, nowMs());
+      await queries.insert(auditLogs).values(audit(userId, 'password.changed'));
+    },
+
+    async remove(userId, password, address) {
+      await confirm(userId, password, address);
+      await queries.transaction(async (transaction) => {
+        await transaction.insert(auditLogs).values(audit(null, 'account.deleted'));
+        // What it owns goes with it: the database's own rule.
+        await transaction.delete(users).where(eq(users.id, userId));
+      });
+    },
+
+    async dataOf(userId) {
+      const { email, createdAt } = await this.account(userId);
+      const [open, log, belongs] = [
+        await openSessions(queries, userId, nowMs()),
+        await queries.select({ at: auditLogs.at, action: auditLogs.action, detail: auditLogs.detail }).from(auditLogs).where(eq(auditLogs.userId, userId)).orderBy(auditLogs.id),
+        await queries.select({ workspace: workspaces.name, role: memberships.role }).from(memberships).innerJoin(workspaces, eq(workspaces.id, memberships.workspaceId)).where(eq(memberships.userId, userId)),
+      ];
+      return { account: { id: userId, email, createdAt }, workspaces: belongs, sessions: open, audit: log };
+    },
+  };
+}
+
+/** Throws out what is over. @returns how many sessions went */
+export async function cleanAccounts(queries: Queries, nowMs: number): Promise<number> {
+  const now = new Date(nowMs).toISOString();
+  await queries.execute(sql`DELETE FROM rate_limits WHERE expires_at <= ${now}`);
+  const gone = await queries.delete(sessions).where(sql`${sessions.expiresAt} <= ${now} OR ${sessions.revokedAt} <= ${new Date(nowMs - 30 * 24 * 3600 * 1000).toISOString()}`).returning({ id: sessions.id });
+  return gone.length;
+}
