@@ -9,7 +9,9 @@ import { createPasswords } from './auth/passwords.ts';
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
 import { mountAuth } from './routes/auth.ts';
+import { mountPresets } from './routes/presets.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
+import { createWorkspaces } from './workspaces.ts';
 
 export interface ApiParts {
   readonly database: Database;
@@ -43,6 +45,7 @@ export async function createApi({ database, nowMs, isSecure, addressOf }: ApiPar
     },
   });
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
+  mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
   mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
   return { app, contracts: mount.mounted };
 }

@@ -1,5 +1,6 @@
 /** The tables as TypeScript sees them. The migrations make them; a test holds the two together. */
-import { bigint, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { StyleParams } from '../../shared/style-params.ts';
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 const time = (name: string) => timestamp(name, { withTimezone: true });
@@ -74,4 +75,38 @@ export const rateLimits = pgTable('rate_limits', {
   key: text('key').primaryKey(),
   points: integer('points').notNull(),
   expiresAt: time('expires_at').notNull(),
+});
+
+export const presets = pgTable('presets', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  name: text('name').notNull(),
+  style: jsonb('style').$type<StyleParams>().notNull(),
+  isPublic: boolean('is_public').notNull(),
+  version: integer('version').notNull(),
+  copiedFrom: text('copied_from'),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+});
+
+export const presetVersions = pgTable(
+  'preset_versions',
+  {
+    presetId: uuid('preset_id').notNull(),
+    version: integer('version').notNull(),
+    name: text('name').notNull(),
+    style: jsonb('style').$type<StyleParams>().notNull(),
+    madeBy: uuid('made_by'),
+    createdAt: time('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.presetId, table.version] })],
+);
+
+export const presetShares = pgTable('preset_shares', {
+  slug: text('slug').primaryKey(),
+  presetId: uuid('preset_id').notNull(),
+  version: integer('version').notNull(),
+  views: bigint('views', { mode: 'number' }).notNull().default(0),
+  createdAt: time('created_at').notNull(),
+  revokedAt: time('revoked_at'),
 });

@@ -1,0 +1,186 @@
+/** Presets and their links. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { and, desc, eq, ilike, isNull, lt, or, sql } from 'drizzle-orm';
+import { AppError } from '../../shared/errors.ts';
+import { styleFromDocument, type StyleParams } from '../../shared/style-params.ts';
+import * as contract from '../../shared/api/presets.ts';
+import type { Queries } from '../database/open-database.ts';
+import { auditLogs, presets, presetShares, presetVersions } from '../database/schema.ts';
+import type { Deed, Workspaces } from '../workspaces.ts';
+import type { Mount } from './mount.ts';
+
+export interface PresetParts {
+  readonly queries: Queries;
+  readonly workspaces: Workspaces;
+  readonly nowMs: () => number;
+}
+
+type Row = typeof presets.$inferSelect;
+/** A transaction, or the database itself. */
+type Writer = Pick<Queries, 'insert' | 'update' | 'select' | 'delete'>;
+
+const UNIQUE_VIOLATION = '23505';
+/** 80 bits: nobody guesses one. */
+const SLUG_BYTES = 10;
+export const linkOf = (slug: string): string => `/p/${slug}`;
+
+const summaryOf = ({ id, workspaceId, name, isPublic, version, createdAt, updatedAt }: Omit<Row, 'style' | 'copiedFrom'>) => ({
+  id, workspace_id: workspaceId, name, public: isPublic, version, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString(),
+});
+const presetOf = (row: Row) => ({ ...summaryOf(row), style_params: row.style as unknown as Record<string, unknown>, copied_from: row.copiedFrom });
+
+/** Where a list goes on: behind this one. */
+const cursorOf = ({ updatedAt, id }: Row | { updatedAt: Date; id: string }): string => Buffer.from(`${updatedAt.toISOString()} ${id}`).toString('base64url');
+
+function readCursor(cursor: string): { updatedAt: Date; id: string } {
+  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const updatedAt = new Date(at);
+  if (Number.isNaN(updatedAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new AppError('request/invalid', { detail: 'query.cursor: not one of ours' });
+  return { updatedAt, id };
+}
+
+/** In a pattern these stand for others; here they stand for themselves. */
+const literally = (text: string): string => text.replace(/[\\%_]/g, (letter) => `\\${letter}`);
+
+/** The document's own rules, which the schema cannot say: the version, the curve, the order. @throws AppError 'style/*' */
+function checkedStyle(style: StyleParams): StyleParams {
+  styleFromDocument(style);
+  return style;
+}
+
+export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: PresetParts): void {
+  /** @throws AppError 'server/not-found', 'account/not-allowed' */
+  async function owned(userId: string, id: string, deed: Deed): Promise<Row> {
+    const [row] = await queries.select().from(presets).where(eq(presets.id, id));
+    if (!row) throw new AppError('server/not-found');
+    await workspaces.allowed(userId, row.workspaceId, deed);
+    return row;
+  }
+
+  const named = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((thrown: unknown) => {
+      throw (thrown as { cause?: { code?: string } }).cause?.code === UNIQUE_VIOLATION ? new AppError('preset/name-taken') : thrown;
+    });
+
+  async function insert(writer: Writer, row: Row, madeBy: string): Promise<Row> {
+    const [made] = await writer.insert(presets).values(row).returning();
+    await writer.insert(presetVersions).values({ presetId: row.id, version: row.version, name: row.name, style: row.style, madeBy, createdAt: row.updatedAt });
+    return made!;
+  }
+
+  const aRow = (workspaceId: string, name: string, style: StyleParams, rest: Partial<Row> = {}): Row => {
+    const now = new Date(nowMs());
+    return { id: randomUUID(), workspaceId, name, style, isPublic: false, version: 1, copiedFrom: null, createdAt: now, updatedAt: now, ...rest };
+  };
+
+  mount.on(contract.listPresets, async ({ caller, query: { workspace_id, search, limit, cursor } }) => {
+    const workspaceId = await workspaces.allowed(caller.userId, workspace_id ?? null, 'read');
+    const after = cursor === undefined ? null : readCursor(cursor);
+    const rows = await queries
+      .select({ id: presets.id, workspaceId: presets.workspaceId, name: presets.name, isPublic: presets.isPublic, version: presets.version, createdAt: presets.createdAt, updatedAt: presets.updatedAt })
+      .from(presets)
+      .where(and(
+        eq(presets.workspaceId, workspaceId),
+        search === '' ? undefined : ilike(presets.name, `%${literally(search)}%`),
+        after === null ? undefined : or(lt(presets.updatedAt, after.updatedAt), and(eq(presets.updatedAt, after.updatedAt), sql`${presets.id} > ${after.id}`)),
+      ))
+      .orderBy(desc(presets.updatedAt), presets.id)
+      .limit(limit + 1);
+    const shown = rows.slice(0, limit);
+    return { presets: shown.map(summaryOf), next_cursor: rows.length > limit ? cursorOf(shown.at(-1)!) : null };
+  });
+
+  mount.on(contract.createPreset, async ({ caller, query, body }) => {
+    const workspaceId = await workspaces.allowed(caller.userId, query.workspace_id ?? null, 'write');
+    const row = aRow(workspaceId, body.name, checkedStyle(body.style_params), { isPublic: body.public });
+    return presetOf(await named(queries.transaction((transaction) => insert(transaction, row, caller.userId))));
+  });
+
+  mount.on(contract.getPreset, async ({ caller, params }) => presetOf(await owned(caller.userId, params.id, 'read')));
+
+  mount.on(contract.updatePreset, async ({ caller, params, body }) => {
+    await owned(caller.userId, params.id, 'write');
+    const changed = await named(queries.transaction(async (transaction) => {
+      const [row] = await transaction.select().from(presets).where(eq(presets.id, params.id)).for('update');
+      if (!row) throw new AppError('server/not-found');
+      if (body.version !== undefined && body.version !== row.version) throw new AppError('preset/changed-meanwhile');
+      const next = { name: body.name ?? row.name, style: body.style_params ? checkedStyle(body.style_params) : row.style, isPublic: body.public ?? row.isPublic, version: row.version + 1, updatedAt: new Date(nowMs()) };
+      const [made] = await transaction.update(presets).set(next).where(eq(presets.id, row.id)).returning();
+      await transaction.insert(presetVersions).values({ presetId: row.id, version: next.version, name: next.name, style: next.style, madeBy: caller.userId, createdAt: next.updatedAt });
+      return made!;
+    }));
+    return presetOf(changed);
+  });
+
+  mount.on(contract.deletePreset, async ({ caller, params }) => {
+    const row = await owned(caller.userId, params.id, 'write');
+    await queries.delete(presets).where(eq(presets.id, row.id));
+    await queries.insert(auditLogs).values({ at: new Date(nowMs()), userId: caller.userId, action: 'preset.deleted', detail: { preset: row.id } });
+  });
+
+  mount.on(contract.presetVersions, async ({ caller, params }) => {
+    const row = await owned(caller.userId, params.id, 'read');
+    const versions = await queries.select().from(presetVersions).where(eq(presetVersions.presetId, row.id)).orderBy(desc(presetVersions.version));
+    return { versions: versions.map(({ version, name, style, createdAt }) => ({ version, name, created_at: createdAt.toISOString(), style_params: style as unknown as Record<string, unknown> })) };
+  });
+
+  mount.on(contract.sharePreset, async ({ caller, params }) => {
+    const row = await owned(caller.userId, params.id, 'write');
+    const slug = randomBytes(SLUG_BYTES).toString('base64url');
+    const now = new Date(nowMs());
+    await queries.insert(presetShares).values({ slug, presetId: row.id, version: row.version, createdAt: now });
+    await queries.insert(auditLogs).values({ at: now, userId: caller.userId, action: 'preset.shared', detail: { preset: row.id, slug } });
+    return { url: linkOf(slug), slug };
+  });
+
+  mount.on(contract.listShares, async ({ caller, params }) => {
+    const row = await owned(caller.userId, params.id, 'read');
+    const shares = await queries.select().from(presetShares).where(eq(presetShares.presetId, row.id)).orderBy(desc(presetShares.createdAt));
+    return { shares: shares.map(({ slug, version, views, createdAt, revokedAt }) => ({ slug, url: linkOf(slug), version, views, created_at: createdAt.toISOString(), revoked: revokedAt !== null })) };
+  });
+
+  mount.on(contract.revokeShare, async ({ caller, params }) => {
+    const [share] = await queries.select({ presetId: presetShares.presetId }).from(presetShares).where(eq(presetShares.slug, params.slug));
+    if (!share) throw new AppError('server/not-found');
+    await owned(caller.userId, share.presetId, 'write');
+    await queries.update(presetShares).set({ revokedAt: new Date(nowMs()) }).where(and(eq(presetShares.slug, params.slug), isNull(presetShares.revokedAt)));
+  });
+
+  mount.on(contract.importShare, async ({ caller, params, query }) => {
+    const workspaceId = await workspaces.allowed(caller.userId, query.workspace_id ?? null, 'write');
+    const shared = await sharedPreset(queries, params.slug);
+    if (!shared) throw new AppError('server/not-found');
+    return presetOf(await queries.transaction(async (transaction) => {
+      const taken = await transaction.select({ name: presets.name }).from(presets).where(and(eq(presets.workspaceId, workspaceId), ilike(presets.name, `${literally(shared.name)}%`)));
+      const row = aRow(workspaceId, freeName(shared.name, new Set(taken.map(({ name }) => name.toLowerCase()))), shared.style, { copiedFrom: params.slug });
+      return insert(transaction, row, caller.userId);
+    }));
+  });
+}
+
+/** "Warm", "Warm 2", "Warm 3" ... */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let n = 2; taken.has(free.toLowerCase()); n += 1) free = `${name} ${n}`;
+  return free;
+}
+
+export interface SharedPreset {
+  readonly name: string;
+  readonly style: StyleParams;
+  readonly createdAt: Date;
+}
+
+/** What a link shows; null where there is none, or none any more. */
+export async function sharedPreset(queries: Queries, slug: string): Promise<SharedPreset | null> {
+  const [found] = await queries
+    .select({ name: presetVersions.name, style: presetVersions.style, createdAt: presetShares.createdAt })
+    .from(presetShares)
+    .innerJoin(presetVersions, and(eq(presetVersions.presetId, presetShares.presetId), eq(presetVersions.version, presetShares.version)))
+    .where(and(eq(presetShares.slug, slug), isNull(presetShares.revokedAt)));
+  return found ?? null;
+}
+
+export async function countView(queries: Queries, slug: string): Promise<void> {
+  await queries.update(presetShares).set({ views: sql`${presetShares.views} + 1` }).where(eq(presetShares.slug, slug));
+}

@@ -1,0 +1,67 @@
+/** Presets of a workspace, and links to them. */
+import { z } from 'zod';
+import { styleParamsSchema } from '../style-params.ts';
+import { route } from './contract.ts';
+
+const id = z.object({ id: z.uuid() });
+const name = z.string().trim().min(1).max(120);
+
+/** Without a workspace: the person's own. */
+const workspace = z.object({ workspace_id: z.uuid().optional() });
+
+const summary = z.object({
+  id: z.uuid(), workspace_id: z.uuid(), name: z.string(), public: z.boolean(), version: z.number().int(),
+  created_at: z.iso.datetime(), updated_at: z.iso.datetime(),
+});
+/** The style as stored: it was checked when it came in, and newer fields of a newer version are not dropped on the way out. */
+export const preset = summary.extend({ style_params: z.record(z.string(), z.unknown()), copied_from: z.string().nullable() });
+
+/** Checked by the schema of styles; what it leaves open (a curve too long, say) is refused by the document's own rules. */
+const style_params = styleParamsSchema;
+
+export const listPresets = route('get', '/presets', {
+  summary: 'Presets, the one changed last first.',
+  query: workspace.extend({ search: z.string().trim().max(120).default(''), limit: z.coerce.number().int().min(1).max(100).default(50), cursor: z.string().max(200).optional() }),
+  answer: z.object({ presets: z.array(summary), next_cursor: z.string().nullable() }),
+  errors: ['server/not-found'],
+});
+
+export const createPreset = route('post', '/presets', {
+  summary: 'Store a style under a name.', status: 201,
+  query: workspace, body: z.object({ name, style_params, public: z.boolean().default(false) }), answer: preset,
+  errors: ['preset/name-taken', 'style/invalid', 'style/newer', 'server/not-found', 'account/not-allowed'],
+});
+
+export const getPreset = route('get', '/presets/{id}', { summary: 'One preset.', params: id, answer: preset, errors: ['server/not-found'] });
+
+export const updatePreset = route('put', '/presets/{id}', {
+  summary: 'Change it; the version before is kept. With `version`: only if it is still that one.',
+  params: id, body: z.object({ name: name.optional(), style_params: style_params.optional(), public: z.boolean().optional(), version: z.number().int().optional() }), answer: preset,
+  errors: ['preset/name-taken', 'preset/changed-meanwhile', 'style/invalid', 'server/not-found', 'account/not-allowed'],
+});
+
+export const deletePreset = route('delete', '/presets/{id}', { summary: 'Delete it, with its versions and links.', params: id, errors: ['server/not-found', 'account/not-allowed'] });
+
+export const presetVersions = route('get', '/presets/{id}/versions', {
+  summary: 'What it was before, newest first.',
+  params: id, answer: z.object({ versions: z.array(z.object({ version: z.number().int(), name: z.string(), created_at: z.iso.datetime(), style_params: z.record(z.string(), z.unknown()) })) }),
+  errors: ['server/not-found'],
+});
+
+export const sharePreset = route('post', '/presets/{id}/share', {
+  summary: 'A link that shows this version to whoever has it.', status: 201,
+  params: id, answer: z.object({ url: z.string(), slug: z.string() }), errors: ['server/not-found', 'account/not-allowed'],
+});
+
+export const listShares = route('get', '/presets/{id}/shares', {
+  summary: 'Its links.',
+  params: id, answer: z.object({ shares: z.array(z.object({ slug: z.string(), url: z.string(), version: z.number().int(), views: z.number().int(), created_at: z.iso.datetime(), revoked: z.boolean() })) }),
+  errors: ['server/not-found'],
+});
+
+export const revokeShare = route('delete', '/shares/{slug}', { summary: 'The link shows nothing any more.', params: z.object({ slug: z.string().max(40) }), errors: ['server/not-found', 'account/not-allowed'] });
+
+export const importShare = route('post', '/shares/{slug}/import', {
+  summary: 'A copy of what a link shows, among your own presets.', status: 201,
+  params: z.object({ slug: z.string().max(40) }), query: workspace, answer: preset, errors: ['server/not-found', 'account/not-allowed'],
+});
