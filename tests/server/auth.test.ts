@@ -1,54 +1,19 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Api, createApi } from '../../server/api.ts';
-import { createApp } from '../../server/app.ts';
 import { ACCESS_SECONDS } from '../../server/auth/access-tokens.ts';
 import { cleanAccounts } from '../../server/auth/accounts.ts';
 import { serverKey } from '../../server/auth/server-keys.ts';
 import { GRACE_MS, SESSION_DAYS } from '../../server/auth/sessions.ts';
-import type { Database } from '../../server/database/open-database.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { type Answer, type ApiCaller, bearer, openApiCaller, PASSWORD } from './support/api-caller.ts';
 
-let database: Database;
-let api: Api;
-let app: ReturnType<typeof createApp>;
-let nowMs = Date.parse('2026-03-01T12:00:00Z');
-let address = '192.0.2.1';
+let caller: ApiCaller;
+const call: ApiCaller['call'] = (...request) => caller.call(...request);
+const somebody = () => caller.somebody();
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  api = await createApi({ database, nowMs: () => nowMs, isSecure: true, addressOf: () => address });
-  app = createApp({ pageFolder: '.', api });
+  caller = await openApiCaller();
 }, 120_000);
-afterAll(() => database.close());
-
-interface Answer {
-  readonly status: number;
-  // What an answer holds is what the tests ask for.
-  readonly json: Record<string, any>;
-  readonly headers: Headers;
-}
-
-async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const answer = await app.request(`/api${path}`, {
-    method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  return { status: answer.status, json: text === '' ? {} : (JSON.parse(text) as Record<string, any>), headers: answer.headers };
-}
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-const PASSWORD = 'a long enough secret';
-let counter = 0;
-
-/** A new account, signed in. */
-async function somebody(): Promise<{ email: string; access: string; refresh: string; id: string }> {
-  counter += 1;
-  address = `192.0.2.${counter % 250}`;
-  const email = `somebody-${counter}@example.org`;
-  const { json } = await call('POST', '/auth/register', { email, password: PASSWORD, device: 'laptop' });
-  return { email, access: json['access_token'] as string, refresh: json['refresh_token'] as string, id: (json['user'] as { id: string }).id };
-}
+afterAll(() => caller.close());
 
 describe('registering', () => {
   test('signs in, and the token says who one is', async () => {
@@ -75,7 +40,7 @@ describe('registering', () => {
 
   test('keeps no password', async () => {
     await somebody();
-    const stored = await database.queries.query.credentials.findMany();
+    const stored = await caller.database.queries.query.credentials.findMany();
     expect(JSON.stringify(stored)).not.toContain(PASSWORD);
     expect(JSON.stringify(stored)).toContain('$argon2id$v=19$m=19456,t=2,p=1$');
   });
@@ -91,7 +56,7 @@ describe('signing in', () => {
   });
 
   test('takes a password of any characters, composed or not', async () => {
-    address = '192.0.2.251';
+    caller.address = '192.0.2.251';
     await call('POST', '/auth/register', { email: 'unicode@example.org', password: 'Pässwörter 密码 🔑' });
     expect((await call('POST', '/auth/login', { email: 'unicode@example.org', password: 'Pässwörter 密码 🔑'.normalize('NFD') })).status).toBe(200);
   });
@@ -99,14 +64,14 @@ describe('signing in', () => {
   test('stops after ten tries at one account, from wherever, and goes on when the time is over', async () => {
     const { email } = await somebody();
     for (let i = 0; i < 10; i += 1) {
-      address = `198.51.100.${i}`;
+      caller.address = `198.51.100.${i}`;
       expect((await call('POST', '/auth/login', { email, password: 'guess' })).status).toBe(401);
     }
-    address = '198.51.100.99';
+    caller.address = '198.51.100.99';
     const stopped = await call('POST', '/auth/login', { email, password: PASSWORD });
     expect(stopped).toMatchObject({ status: 429, json: { error: { code: 'account/too-many-tries' } } });
     expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(0);
-    nowMs += 15 * 60_000;
+    caller.nowMs += 15 * 60_000;
     expect((await call('POST', '/auth/login', { email, password: PASSWORD })).status).toBe(200);
   });
 });
@@ -114,16 +79,16 @@ describe('signing in', () => {
 describe('an access token', () => {
   test('is over after ten minutes', async () => {
     const { access } = await somebody();
-    nowMs += 1000 * (ACCESS_SECONDS + 1);
+    caller.nowMs += 1000 * (ACCESS_SECONDS + 1);
     expect((await call('GET', '/auth/me', undefined, bearer(access))).status).toBe(401);
   });
 
   test('that somebody else signed, or nobody, or for another use, is none', async () => {
     const { id } = await somebody();
-    const key = await serverKey(database.queries, 'access-tokens', nowMs);
+    const key = await serverKey(caller.database.queries, 'access-tokens', caller.nowMs);
     const made = (secret: Uint8Array, type: string, issuer: string) =>
       new SignJWT({ sid: crypto.randomUUID() }).setProtectedHeader({ alg: 'HS256', typ: type }).setIssuer(issuer).setAudience('tonetwin').setSubject(id)
-        .setIssuedAt(nowMs / 1000).setExpirationTime(nowMs / 1000 + 60).sign(secret);
+        .setIssuedAt(caller.nowMs / 1000).setExpirationTime(caller.nowMs / 1000 + 60).sign(secret);
     const unsigned = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: id, sid: id, iss: 'tonetwin', aud: 'tonetwin', exp: 9e9 })).toString('base64url')}.`;
     const forged = [await made(new Uint8Array(32), 'at+jwt', 'tonetwin'), await made(key, 'JWT', 'tonetwin'), await made(key, 'at+jwt', 'other'), unsigned, `${unsigned}x`];
     for (const token of forged) expect((await call('GET', '/auth/me', undefined, bearer(token))).status).toBe(401);
@@ -145,7 +110,7 @@ describe('a refresh token', () => {
   test('works once more within ten seconds, for an answer that was lost, and not a third time', async () => {
     const { refresh } = await somebody();
     await refreshed(refresh);
-    nowMs += GRACE_MS - 1;
+    caller.nowMs += GRACE_MS - 1;
     expect((await refreshed(refresh)).status).toBe(200);
     expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { error: { code: 'account/token-reused' } } });
   });
@@ -153,7 +118,7 @@ describe('a refresh token', () => {
   test('that comes again later ends the whole session, whoever has the newest', async () => {
     const { refresh } = await somebody();
     const newest = (await refreshed(refresh)).json['refresh_token'] as string;
-    nowMs += GRACE_MS + 1;
+    caller.nowMs += GRACE_MS + 1;
     expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { error: { code: 'account/token-reused' } } });
     expect(await refreshed(newest)).toMatchObject({ status: 401, json: { error: { code: 'account/session-over' } } });
   });
@@ -166,14 +131,14 @@ describe('a refresh token', () => {
 
   test('is over after the session has lain unused', async () => {
     const { refresh } = await somebody();
-    nowMs += (SESSION_DAYS * 24 * 3600 + 1) * 1000;
+    caller.nowMs += (SESSION_DAYS * 24 * 3600 + 1) * 1000;
     expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { error: { code: 'account/session-over' } } });
-    expect(await cleanAccounts(database.queries, nowMs)).toBeGreaterThan(0);
+    expect(await cleanAccounts(caller.database.queries, caller.nowMs)).toBeGreaterThan(0);
   });
 
   test('is nowhere in the database', async () => {
     const { refresh } = await somebody();
-    expect(JSON.stringify(await database.queries.query.refreshTokens.findMany())).not.toContain(refresh);
+    expect(JSON.stringify(await caller.database.queries.query.refreshTokens.findMany())).not.toContain(refresh);
   });
 });
 
@@ -251,14 +216,14 @@ describe('an account', () => {
     expect((await call('POST', '/auth/login', { email, password: PASSWORD })).status).toBe(401);
     expect((await call('POST', '/auth/refresh', { refresh_token: refresh })).status).toBe(401);
     expect((await call('GET', '/auth/me', undefined, bearer(access))).status).toBe(401);
-    const { users, workspaces, credentials, sessions } = database.queries.query;
+    const { users, workspaces, credentials, sessions } = caller.database.queries.query;
     for (const rows of [await users.findMany(), await workspaces.findMany(), await credentials.findMany(), await sessions.findMany()]) expect(JSON.stringify(rows)).not.toContain(id);
   });
 });
 
 describe('every route', () => {
   test('that wants an account is closed to whoever has none', async () => {
-    const closed = api.contracts.filter(({ access }) => access === 'account');
+    const closed = caller.api.contracts.filter(({ access }) => access === 'account');
     expect(closed.length).toBeGreaterThan(4);
     for (const { method, path } of closed) {
       const { status, json } = await call(method.toUpperCase(), path.replace(/\{\w+\}/g, crypto.randomUUID()));
@@ -267,11 +232,11 @@ describe('every route', () => {
   });
 
   test('says in one form what is wrong with a body', async () => {
-    const text = await app.request('/api/auth/login', { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } });
+    const text = await caller.app.request('/api/auth/login', { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } });
     expect([text.status, ((await text.json()) as { error: { code: string } }).error.code]).toEqual([422, 'request/invalid']);
-    const form = await app.request('/api/auth/login', { method: 'POST', body: 'email=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    const form = await caller.app.request('/api/auth/login', { method: 'POST', body: 'email=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
     expect(form.status).toBe(415);
-    const large = await app.request('/api/auth/login', { method: 'POST', body: JSON.stringify({ email: 'x'.repeat(300_000) }), headers: { 'content-type': 'application/json' } });
+    const large = await caller.app.request('/api/auth/login', { method: 'POST', body: JSON.stringify({ email: 'x'.repeat(300_000) }), headers: { 'content-type': 'application/json' } });
     expect(large.status).toBe(413);
   });
 
