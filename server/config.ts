@@ -1,6 +1,8 @@
 /** What the server can be told from outside, validated. */
+import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../shared/errors.ts';
+import type { DatabasePlace } from './database/open-database.ts';
 
 const port = z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535');
 
@@ -13,6 +15,10 @@ const schema = z.object({
   TRUST_PORT: port.optional(),
   /** Folder of what the server keeps; relative to the working directory or absolute. */
   DATA_DIR: z.string().min(1, 'empty').default('data'),
+  /** Accounts and presets under /api: off, or on with a database in DATA_DIR. */
+  ACCOUNTS: z.enum(['off', 'on'], 'neither off nor on').default('off'),
+  /** A PostgreSQL server (15 or newer) for them instead; switches them on. */
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'no address of a PostgreSQL server (postgres://...)').optional(),
 });
 
 export interface Config {
@@ -20,6 +26,8 @@ export interface Config {
   readonly host: string;
   readonly trustPort: number;
   readonly dataDir: string;
+  /** Where accounts and presets are kept; null: there are none. */
+  readonly database: DatabasePlace | null;
 }
 
 /**
@@ -30,10 +38,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in schema.shape && value !== '' && value !== undefined));
   const parsed = schema.safeParse(given);
   if (parsed.success) {
-    const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, DATA_DIR } = parsed.data;
-    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR };
+    const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, DATA_DIR, ACCOUNTS, DATABASE_URL } = parsed.data;
+    const embedded: DatabasePlace | null = ACCOUNTS === 'on' ? { kind: 'folder', folder: join(DATA_DIR, 'database') } : null;
+    const database: DatabasePlace | null = DATABASE_URL === undefined ? embedded : { kind: 'server', url: DATABASE_URL };
+    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR, database };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');
-  throw new AppError('server/config', { name, detail: `"${String(given[name])}" is ${issue?.message ?? 'not understood'}` });
+  throw new AppError('server/config', { name, detail: `${name === 'DATABASE_URL' ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
 }

@@ -3,13 +3,16 @@
  * argument names another folder than the one the build writes.
  */
 import { serve } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toAppError } from '../shared/errors.ts';
+import type { Api } from './api.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import type { DatabasePlace } from './database/open-database.ts';
 
 const IS_HTTPS = process.argv.includes('--https');
 const GIVEN_FOLDER = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -31,10 +34,25 @@ function readConfigOrStop(): Config {
   }
 }
 
-const { port, host, trustPort, dataDir } = readConfigOrStop();
+const { port, host, trustPort, dataDir, database: databasePlace } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
-const app = createApp({ pageFolder: PAGE_FOLDER });
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Accounts and presets, where they are wanted: all that is not needed otherwise is loaded here. */
+async function openAccounts(place: DatabasePlace): Promise<{ readonly api: Api; close(): Promise<void> }> {
+  say('Opening the database ...');
+  const [{ openDatabase }, { createApi }] = [await import('./database/open-database.ts'), await import('./api.ts')];
+  try {
+    const database = await openDatabase(place);
+    const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
+    return { api, close: () => database.close() };
+  } catch (thrown) {
+    stopWith(toAppError(thrown).message);
+  }
+}
+
+const accounts = databasePlace && (await openAccounts(databasePlace));
+const app = createApp({ pageFolder: PAGE_FOLDER, api: accounts?.api });
 
 function stopOn(error: NodeJS.ErrnoException, taken: number): never {
   const name = taken === port ? 'PORT' : 'TRUST_PORT';
@@ -53,16 +71,21 @@ function serveHttp(): readonly Server[] {
 const language = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || Intl.DateTimeFormat().resolvedOptions().locale;
 const servers = IS_HTTPS ? (await import('./https/serve-https.ts')).serveHttps({ app, host, port, trustPort, dataDir, language, say, onError: stopOn }) : serveHttp();
 
+async function end(): Promise<void> {
+  await accounts?.close().catch(() => undefined);
+  process.exit(0);
+}
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     let open = servers.length;
     for (const server of servers) {
       server.close(() => {
         open -= 1;
-        if (open === 0) process.exit(0);
+        if (open === 0) void end();
       });
       server.closeIdleConnections();
     }
-    setTimeout(() => process.exit(0), GRACE_MS).unref();
+    setTimeout(() => void end(), GRACE_MS).unref();
   });
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
-  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data' };
+  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data', database: null };
   expect(readConfig({})).toEqual(plain);
   expect(readConfig({ PORT: '' })).toEqual(plain);
 });
@@ -12,8 +12,8 @@ test('PORT and HOST override', () => {
 });
 
 test('with --https it listens in every network, with the page that explains it on the next port', () => {
-  expect(readConfig({}, true)).toEqual({ port: 8787, host: '0.0.0.0', trustPort: 8788, dataDir: 'data' });
-  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, dataDir: '/srv/tonetwin' });
+  expect(readConfig({}, true)).toEqual({ port: 8787, host: '0.0.0.0', trustPort: 8788, dataDir: 'data', database: null });
+  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, dataDir: '/srv/tonetwin', database: null });
   expect(readConfig({ TRUST_PORT: '8080' }, true).trustPort).toBe(8080);
 });
 
@@ -24,4 +24,14 @@ test.each([
   ['web', 'The configuration value PORT is wrong: "web" is not a number.'],
 ])('PORT=%s is refused with a sentence', (port, sentence) => {
   expect(() => readConfig({ PORT: port })).toThrow(sentence);
+});
+
+test('accounts are kept in DATA_DIR where they are wanted, or by a server', () => {
+  expect(readConfig({ ACCOUNTS: 'on', DATA_DIR: '/srv/tonetwin' }).database).toEqual({ kind: 'folder', folder: '/srv/tonetwin/database' });
+  expect(readConfig({ DATABASE_URL: 'postgres://a:b@db/tonetwin' }).database).toEqual({ kind: 'server', url: 'postgres://a:b@db/tonetwin' });
+  expect(() => readConfig({ ACCOUNTS: 'yes' })).toThrow('The configuration value ACCOUNTS is wrong: "yes" is neither off nor on.');
+});
+
+test('a wrong DATABASE_URL is told without its password', () => {
+  expect(() => readConfig({ DATABASE_URL: 'mysql://root:secret@db' })).toThrow(/^The configuration value DATABASE_URL is wrong: it is no address of a PostgreSQL server \(postgres:\/\/\.\.\.\)\.$/);
 });

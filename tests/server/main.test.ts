@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { emptyDatabaseFolder } from '../support/database.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGE = mkdtempSync(join(tmpdir(), 'tonetwin-page-'));
@@ -20,8 +21,8 @@ afterEach(() => {
   }
 });
 
-function start(port: string, page = PAGE) {
-  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', page], { cwd: ROOT, env: { ...process.env, PORT: port } });
+function start(port: string, page = PAGE, environment: Readonly<Record<string, string>> = {}) {
+  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', page], { cwd: ROOT, env: { ...process.env, PORT: port, ...environment } });
   open.push(server);
   let [said, complained] = ['', ''];
   server.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
@@ -65,4 +66,30 @@ test('a page that was not built is a sentence that names the way out', async () 
   const { server, complained } = start('8787', 'tests/server');
   expect(await once(server, 'exit')).toEqual([1, null]);
   expect(complained()).toBe('There is no built page in tests/server. Build it and start: npm start\n');
+});
+
+test('with ACCOUNTS=on it keeps them in its data folder, over an end by Ctrl-C', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'tonetwin-data-'));
+  renameSync(await emptyDatabaseFolder(), join(data, 'database'));
+  const port = await takenPort();
+  (open.pop() as Server).close();
+  const credentials = { email: 'ann@example.org', password: 'a long enough secret' };
+  const post = (path: string) => fetch(`http://127.0.0.1:${port}/api/auth/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(credentials) });
+  for (const [path, status] of [['register', 201], ['login', 200]] as const) {
+    const { server, said } = start(String(port), PAGE, { ACCOUNTS: 'on', DATA_DIR: data });
+    await expect.poll(said, { timeout: 60_000 }).toContain('Tonetwin is ready');
+    expect((await post(path)).status).toBe(status);
+    server.kill('SIGINT');
+    expect(await once(server, 'exit')).toEqual([0, null]);
+  }
+  rmSync(data, { recursive: true });
+}, 180_000);
+
+test('without accounts nothing answers under /api', async () => {
+  const port = await takenPort();
+  (open.pop() as Server).close();
+  const { said } = start(String(port));
+  await expect.poll(said, { timeout: 20_000 }).toContain('Tonetwin is ready');
+  const answer = await fetch(`http://127.0.0.1:${port}/api/auth/me`);
+  expect([answer.status, ((await answer.json()) as { error: { code: string } }).error.code]).toEqual([404, 'server/not-found']);
 });
