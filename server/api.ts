@@ -8,6 +8,7 @@ import { createAccounts } from './auth/accounts.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
+import { failure } from './failure.ts';
 import { mountAuth } from './routes/auth.ts';
 import { mountPresets } from './routes/presets.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
@@ -33,6 +34,8 @@ export async function createApi({ database, nowMs, isSecure, addressOf }: ApiPar
   const { queries } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
+  app.notFound((c) => failure(c, new AppError('server/not-found')));
+  app.onError((thrown, c) => failure(c, thrown));
   app.use('/api/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => { throw new AppError('request/too-large'); } }));
   const mount = createMount(app, {
     addressOf,

@@ -1,9 +1,10 @@
 /** The web server: the built page with the headers it needs, and a sign of life. Thin: it stores and computes nothing. */
 import { serveStatic } from '@hono/node-server/serve-static';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { compress } from 'hono/compress';
-import { AppError, ERRORS } from '../shared/errors.ts';
+import { AppError } from '../shared/errors.ts';
 import type { Api } from './api.ts';
+import { failure } from './failure.ts';
 
 /**
  * Everything comes from our own origin; WebAssembly is compiled, no text becomes script.
@@ -38,15 +39,12 @@ export interface AppOptions {
   readonly pageFolder: string;
   /** False: served without cross-origin isolation, as behind a host that cannot set the headers. For tests. */
   readonly isolated?: boolean;
-  /** What answers under /api; nothing does while there is none. */
-  readonly api?: Api | undefined;
+  /** What answers under /api, once it is open; nothing does where there is none. */
+  readonly api?: Api | Promise<Api> | undefined;
 }
 
-function failure(c: Context, error: AppError) {
-  const { seconds } = error.args;
-  if (ERRORS[error.code].status === 429 && seconds !== undefined) c.header('Retry-After', String(seconds));
-  return c.json({ error: error.toBody() }, ERRORS[error.code].status as 404 | 500);
-}
+/** Where the API answers. */
+const API_PLACES = ['/api/*'];
 
 export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hono {
   const app = new Hono();
@@ -63,13 +61,12 @@ export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hon
   // Shares are taken by the service worker on the device. Where there is none yet the page says so; nothing is read here.
   app.post('/share', (c) => c.redirect('/library?shared=missed', 303));
   app.get('/health', (c) => c.json({ status: 'ok' }));
-  if (api) app.route('/', api.app);
-  // An address of the API that nobody answers is no page.
-  app.all('/api/*', (c) => failure(c, new AppError('server/not-found')));
+  // The page is there before the database is; calls that come earlier wait for it.
+  for (const place of API_PLACES) app.all(place, async (c) => (api ? (await api).app.fetch(c.req.raw, c.env) : failure(c, new AppError('server/not-found'))));
   app.use('*', serveStatic({ root: pageFolder }));
   // Addresses of the page's own router; anything that looks like a file and is not there is missing.
   app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? next() : serveStatic({ root: pageFolder, path: 'index.html' })(c, next)));
   app.notFound((c) => failure(c, new AppError('server/not-found')));
-  app.onError((thrown, c) => failure(c, thrown instanceof AppError ? thrown : new AppError('internal', { detail: 'server' })));
+  app.onError((thrown, c) => failure(c, thrown));
   return app;
 }

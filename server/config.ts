@@ -15,9 +15,9 @@ const schema = z.object({
   TRUST_PORT: port.optional(),
   /** Folder of what the server keeps; relative to the working directory or absolute. */
   DATA_DIR: z.string().min(1, 'empty').default('data'),
-  /** Accounts and presets under /api: off, or on with a database in DATA_DIR. */
-  ACCOUNTS: z.enum(['off', 'on'], 'neither off nor on').default('off'),
-  /** A PostgreSQL server (15 or newer) for them instead; switches them on. */
+  /** The API and its accounts: on, with a database in DATA_DIR, or off. */
+  ACCOUNTS: z.enum(['off', 'on'], 'neither off nor on').optional(),
+  /** A PostgreSQL server (15 or newer) for them instead. */
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'no address of a PostgreSQL server (postgres://...)').optional(),
 });
 
@@ -28,6 +28,8 @@ export interface Config {
   readonly dataDir: string;
   /** Where accounts and presets are kept; null: there are none. */
   readonly database: DatabasePlace | null;
+  /** Somebody asked for accounts by name: without them the server is not to start. Otherwise the page is served without them. */
+  readonly needsAccounts: boolean;
 }
 
 /**
@@ -39,9 +41,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = schema.safeParse(given);
   if (parsed.success) {
     const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, DATA_DIR, ACCOUNTS, DATABASE_URL } = parsed.data;
-    const embedded: DatabasePlace | null = ACCOUNTS === 'on' ? { kind: 'folder', folder: join(DATA_DIR, 'database') } : null;
-    const database: DatabasePlace | null = DATABASE_URL === undefined ? embedded : { kind: 'server', url: DATABASE_URL };
-    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR, database };
+    const embedded: DatabasePlace | null = ACCOUNTS !== 'off' ? { kind: 'folder', folder: join(DATA_DIR, 'database') } : null;
+    const database: DatabasePlace | null = DATABASE_URL === undefined || ACCOUNTS === 'off' ? embedded : { kind: 'server', url: DATABASE_URL };
+    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');

@@ -20,6 +20,8 @@ const GIVEN_FOLDER = process.argv.slice(2).find((argument) => !argument.startsWi
 const PAGE_FOLDER = relative(process.cwd(), GIVEN_FOLDER ?? fileURLToPath(new URL('../web/dist', import.meta.url))) || '.';
 /** Open connections may finish within this time after Ctrl-C. */
 const GRACE_MS = 2000;
+/** The database may write down what it has to within this time; what was committed is safe without it. */
+const CLOSE_MS = 10_000;
 
 function stopWith(sentence: string): never {
   process.stderr.write(`${sentence}\n`);
@@ -34,25 +36,34 @@ function readConfigOrStop(): Config {
   }
 }
 
-const { port, host, trustPort, dataDir, database: databasePlace } = readConfigOrStop();
+const { port, host, trustPort, dataDir, database: databasePlace, needsAccounts } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Accounts and presets, where they are wanted: all that is not needed otherwise is loaded here. */
-async function openAccounts(place: DatabasePlace): Promise<{ readonly api: Api; close(): Promise<void> }> {
-  say('Opening the database ...');
-  const [{ openDatabase }, { createApi }] = [await import('./database/open-database.ts'), await import('./api.ts')];
-  try {
-    const database = await openDatabase(place);
-    const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
-    return { api, close: () => database.close() };
-  } catch (thrown) {
-    stopWith(toAppError(thrown).message);
-  }
+interface Accounts {
+  readonly api: Api;
+  close(): Promise<void>;
 }
 
-const accounts = databasePlace && (await openAccounts(databasePlace));
-const app = createApp({ pageFolder: PAGE_FOLDER, api: accounts?.api });
+/** The API and its database, where they are wanted: all that is not needed otherwise is loaded here. */
+async function openAccounts(place: DatabasePlace): Promise<Accounts> {
+  const [{ openDatabase }, { createApi }] = [await import('./database/open-database.ts'), await import('./api.ts')];
+  const database = await openDatabase(place);
+  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
+  return { api, close: () => database.close() };
+}
+
+/** The main job needs no server: the page is there at once, and without accounts where they cannot be opened. */
+const accounts = databasePlace && openAccounts(databasePlace);
+accounts?.catch((thrown: unknown) => {
+  const { message } = toAppError(thrown);
+  if (needsAccounts) stopWith(message);
+  process.stderr.write(`Without accounts: ${message}\n`);
+});
+const api = accounts?.then((opened) => opened.api);
+// Told above; whoever calls is told too.
+api?.catch(() => undefined);
+const app = createApp({ pageFolder: PAGE_FOLDER, api });
 
 function stopOn(error: NodeJS.ErrnoException, taken: number): never {
   const name = taken === port ? 'PORT' : 'TRUST_PORT';
@@ -72,7 +83,9 @@ const language = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.
 const servers = IS_HTTPS ? (await import('./https/serve-https.ts')).serveHttps({ app, host, port, trustPort, dataDir, language, say, onError: stopOn }) : serveHttp();
 
 async function end(): Promise<void> {
-  await accounts?.close().catch(() => undefined);
+  const patience = setTimeout(() => process.exit(0), CLOSE_MS);
+  await accounts?.then(({ close }) => close()).catch(() => undefined);
+  clearTimeout(patience);
   process.exit(0);
 }
 

@@ -69,6 +69,26 @@ export interface ErrorBody {
 export const fillSentence = (sentence: string, args: ErrorArgs): string =>
   sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(args[name] ?? ''));
 
+/** What programs tell failures apart by; few, and never changed. The fine code beside it is for the screen. */
+const ANSWER_CODES = {
+  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 410: 'GONE', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 422: 'INVALID_INPUT',
+  429: 'RATE_LIMITED', 451: 'CONTENT_BLOCKED', 499: 'CANCELLED', 503: 'UNAVAILABLE', 507: 'UNAVAILABLE',
+} as const satisfies Readonly<Record<number, string>>;
+
+/** The one body of a failed request. `detail.reason` is the fine code, beside it the values of its sentence. */
+export interface ErrorAnswer {
+  /** INVALID_INPUT, UNAUTHORIZED, NOT_FOUND, CONFLICT, RATE_LIMITED, UPSTREAM_*, INTERNAL ... */
+  readonly code: string;
+  readonly message: string;
+  readonly detail: { readonly reason: ErrorCode } & ErrorArgs;
+}
+
+function answerCode(code: ErrorCode): string {
+  // What a service behind ours failed with keeps its own name: UPSTREAM_QUOTA.
+  if (code.startsWith('upstream/')) return code.toUpperCase().replace(/[/-]/g, '_');
+  return (ANSWER_CODES as Readonly<Record<number, string>>)[ERRORS[code].status] ?? 'INTERNAL';
+}
+
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly args: ErrorArgs;
@@ -86,6 +106,18 @@ export class AppError extends Error {
 
   toBody(): ErrorBody {
     return { code: this.code, message: this.message, args: this.args };
+  }
+
+  /** As the server answers it. */
+  toAnswer(): ErrorAnswer {
+    return { code: answerCode(this.code), message: this.message, detail: { ...this.args, reason: this.code } };
+  }
+
+  /** Read back from an answer; one that is not of this form is 'internal'. */
+  static fromAnswer(answer: unknown): AppError {
+    const { reason, ...args } = (answer as Partial<ErrorAnswer> | null)?.detail ?? { reason: undefined };
+    if (typeof reason === 'string' && reason in ERRORS) return new AppError(reason, args as ErrorArgs);
+    return new AppError('internal', { detail: 'server' });
   }
 }
 

@@ -1,9 +1,9 @@
 /** Accounts: made, entered, changed and deleted. Answers never tell whether an address has one, but where it is being made. */
-import { randomUUID } from 'node:crypto';
 import { and, eq, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
 import type { Queries } from '../database/open-database.ts';
 import { auditLogs, credentials, memberships, sessions, users, workspaces } from '../database/schema.ts';
+import { newId } from '../ids.ts';
 import { type Passwords, PasswordsBusy } from './passwords.ts';
 import { countTry, forgetTries, type Limit } from './rate-limits.ts';
 import { endOtherSessions, openSessions } from './sessions.ts';
@@ -82,13 +82,13 @@ export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Ac
       await countTry(queries, `register ${address}`, REGISTER_LIMIT, nowMs());
       const email = normal(given);
       const argon2 = await passwords.hash(password).catch(busy);
-      const [id, workspaceId, createdAt] = [randomUUID(), randomUUID(), new Date(nowMs())];
+      const [id, workspaceId, createdAt] = [newId(nowMs()), newId(nowMs()), new Date(nowMs())];
       try {
         await queries.transaction(async (transaction) => {
           await transaction.insert(users).values({ id, email, createdAt });
           await transaction.insert(workspaces).values({ id: workspaceId, name: email.split('@')[0]!, personalOf: id, createdAt });
           await transaction.insert(memberships).values({ workspaceId, userId: id, role: 'owner', createdAt });
-          await transaction.insert(credentials).values({ id: randomUUID(), userId: id, kind: 'password', secret: { argon2 } satisfies PasswordSecret, createdAt });
+          await transaction.insert(credentials).values({ id: newId(nowMs()), userId: id, kind: 'password', secret: { argon2 } satisfies PasswordSecret, createdAt });
           await transaction.insert(auditLogs).values(audit(id, 'account.made'));
         });
       } catch (thrown) {

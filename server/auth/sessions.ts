@@ -3,11 +3,12 @@
  * from somebody, and nobody can tell from whom: the whole session ends.
  * Source: RFC 9700 (OAuth 2.0 Security Best Current Practice), section 4.14.2.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
 import type { Queries } from '../database/open-database.ts';
 import { auditLogs, refreshTokens, sessions } from '../database/schema.ts';
+import { newId } from '../ids.ts';
 
 /** A device that is not used for so long has to sign in again. */
 export const SESSION_DAYS = 60;
@@ -35,7 +36,7 @@ export interface SessionRow {
 }
 
 export async function openSession(queries: Queries, userId: string, device: string, nowMs: number): Promise<Opened> {
-  const [sessionId, refreshToken, now] = [randomUUID(), newToken(), new Date(nowMs)];
+  const [sessionId, refreshToken, now] = [newId(nowMs), newToken(), new Date(nowMs)];
   const expiresAt = new Date(nowMs + SESSION_DAYS * DAY_MS);
   await queries.transaction(async (transaction) => {
     await transaction.insert(sessions).values({ id: sessionId, userId, device, createdAt: now, usedAt: now, expiresAt });

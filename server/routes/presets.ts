@@ -1,11 +1,12 @@
 /** Presets and their links. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { and, desc, eq, ilike, isNull, lt, or, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
 import { styleFromDocument, type StyleParams } from '../../shared/style-params.ts';
 import * as contract from '../../shared/api/presets.ts';
 import type { Queries } from '../database/open-database.ts';
 import { auditLogs, presets, presetShares, presetVersions } from '../database/schema.ts';
+import { newId } from '../ids.ts';
 import type { Deed, Workspaces } from '../workspaces.ts';
 import type { Mount } from './mount.ts';
 
@@ -70,7 +71,7 @@ export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: Prese
 
   const aRow = (workspaceId: string, name: string, style: StyleParams, rest: Partial<Row> = {}): Row => {
     const now = new Date(nowMs());
-    return { id: randomUUID(), workspaceId, name, style, isPublic: false, version: 1, copiedFrom: null, createdAt: now, updatedAt: now, ...rest };
+    return { id: newId(nowMs()), workspaceId, name, style, isPublic: false, version: 1, copiedFrom: null, createdAt: now, updatedAt: now, ...rest };
   };
 
   mount.on(contract.listPresets, async ({ caller, query: { workspace_id, search, limit, cursor } }) => {

@@ -37,7 +37,7 @@ test.beforeAll(async () => {
   [port, trustPort] = [await freePort(), await freePort()];
   server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', '--https'], {
     cwd: ROOT,
-    env: { ...process.env, PORT: String(port), TRUST_PORT: String(trustPort), DATA_DIR: join(place, 'data'), LC_ALL: 'en_US.UTF-8' },
+    env: { ...process.env, PORT: String(port), TRUST_PORT: String(trustPort), ACCOUNTS: 'off', DATA_DIR: join(place, 'data'), LC_ALL: 'en_US.UTF-8' },
   });
   server.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   await expect.poll(() => said).toContain('Fingerprint of the certificate');

@@ -11,7 +11,7 @@ let server: ChildProcess;
 test.beforeAll(async () => {
   server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, PORT: String(PORT) },
+    env: { ...process.env, PORT: String(PORT), ACCOUNTS: 'off' },
     stdio: 'ignore',
   });
   await expect.poll(() => fetch(`${ADDRESS}/health`).then((r) => r.ok, () => false), { timeout: 30_000 }).toBe(true);

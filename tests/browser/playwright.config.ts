@@ -38,7 +38,7 @@ export default defineConfig({
   webServer: {
     command: 'node --import tsx server/main.ts',
     cwd: '../..',
-    env: { PORT: String(PORT) },
+    env: { PORT: String(PORT), ACCOUNTS: 'on', DATA_DIR: `tests/out/data-${PORT}` },
     url: `http://127.0.0.1:${PORT}/health`,
     reuseExistingServer: false,
   },

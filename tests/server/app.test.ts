@@ -39,7 +39,7 @@ test('an address of the page itself answers the page; a missing file is a 404 wi
   const missing = await app.request('/assets/gone-123.js');
   expect(missing.status).toBe(404);
   expect(missing.headers.get('cache-control')).toBe('no-cache');
-  expect(await missing.json()).toMatchObject({ error: { code: 'server/not-found' } });
+  expect(await missing.json()).toEqual({ code: 'NOT_FOUND', message: 'There is nothing at this address.', detail: { reason: 'server/not-found' } });
 });
 
 test('paths cannot climb out of the page folder', async () => {

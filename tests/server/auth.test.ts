@@ -23,7 +23,7 @@ describe('registering', () => {
 
   test('takes an address once, whatever its case', async () => {
     const { email } = await somebody();
-    expect(await call('POST', '/auth/register', { email: email.toUpperCase(), password: PASSWORD })).toMatchObject({ status: 409, json: { error: { code: 'account/email-taken' } } });
+    expect(await call('POST', '/auth/register', { email: email.toUpperCase(), password: PASSWORD })).toMatchObject({ status: 409, json: { detail: { reason: 'account/email-taken' } } });
   });
 
   test.each([
@@ -34,8 +34,8 @@ describe('registering', () => {
     [[], 'body'],
   ])('refuses %j and says where it is wrong', async (body, where) => {
     const { status, json } = await call('POST', '/auth/register', body);
-    expect([status, json['error'].code]).toEqual([422, 'request/invalid']);
-    expect(json['error'].message).toContain(where);
+    expect([status, json['detail'].reason]).toEqual([422, 'request/invalid']);
+    expect(json['message']).toContain(where);
   });
 
   test('keeps no password', async () => {
@@ -69,7 +69,7 @@ describe('signing in', () => {
     }
     caller.address = '198.51.100.99';
     const stopped = await call('POST', '/auth/login', { email, password: PASSWORD });
-    expect(stopped).toMatchObject({ status: 429, json: { error: { code: 'account/too-many-tries' } } });
+    expect(stopped).toMatchObject({ status: 429, json: { detail: { reason: 'account/too-many-tries' } } });
     expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(0);
     caller.nowMs += 15 * 60_000;
     expect((await call('POST', '/auth/login', { email, password: PASSWORD })).status).toBe(200);
@@ -112,15 +112,15 @@ describe('a refresh token', () => {
     await refreshed(refresh);
     caller.nowMs += GRACE_MS - 1;
     expect((await refreshed(refresh)).status).toBe(200);
-    expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { error: { code: 'account/token-reused' } } });
+    expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { detail: { reason: 'account/token-reused' } } });
   });
 
   test('that comes again later ends the whole session, whoever has the newest', async () => {
     const { refresh } = await somebody();
     const newest = (await refreshed(refresh)).json['refresh_token'] as string;
     caller.nowMs += GRACE_MS + 1;
-    expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { error: { code: 'account/token-reused' } } });
-    expect(await refreshed(newest)).toMatchObject({ status: 401, json: { error: { code: 'account/session-over' } } });
+    expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { detail: { reason: 'account/token-reused' } } });
+    expect(await refreshed(newest)).toMatchObject({ status: 401, json: { detail: { reason: 'account/session-over' } } });
   });
 
   test('asked for by many at once gives two at most', async () => {
@@ -132,7 +132,7 @@ describe('a refresh token', () => {
   test('is over after the session has lain unused', async () => {
     const { refresh } = await somebody();
     caller.nowMs += (SESSION_DAYS * 24 * 3600 + 1) * 1000;
-    expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { error: { code: 'account/session-over' } } });
+    expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { detail: { reason: 'account/session-over' } } });
     expect(await cleanAccounts(caller.database.queries, caller.nowMs)).toBeGreaterThan(0);
   });
 
@@ -159,7 +159,7 @@ describe('a page of our own', () => {
     const cookie = cookieOf(await call('POST', '/auth/login', { email, password: PASSWORD, mode: 'cookie' }, own));
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }, { origin: 'null' }, {}]) {
       for (const path of ['/auth/refresh', '/auth/logout']) {
-        expect(await call('POST', path, { mode: 'cookie' }, { ...headers, cookie })).toMatchObject({ status: 403, json: { error: { code: 'account/origin' } } });
+        expect(await call('POST', path, { mode: 'cookie' }, { ...headers, cookie })).toMatchObject({ status: 403, json: { detail: { reason: 'account/origin' } } });
       }
     }
   });
@@ -227,13 +227,13 @@ describe('every route', () => {
     expect(closed.length).toBeGreaterThan(4);
     for (const { method, path } of closed) {
       const { status, json } = await call(method.toUpperCase(), path.replace(/\{\w+\}/g, crypto.randomUUID()));
-      expect([path, status, json['error'].code]).toEqual([path, 401, 'account/sign-in']);
+      expect([path, status, json['detail'].reason]).toEqual([path, 401, 'account/sign-in']);
     }
   });
 
   test('says in one form what is wrong with a body', async () => {
     const text = await caller.app.request('/api/auth/login', { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } });
-    expect([text.status, ((await text.json()) as { error: { code: string } }).error.code]).toEqual([422, 'request/invalid']);
+    expect([text.status, ((await text.json()) as { detail: { reason: string } }).detail.reason]).toEqual([422, 'request/invalid']);
     const form = await caller.app.request('/api/auth/login', { method: 'POST', body: 'email=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
     expect(form.status).toBe(415);
     const large = await caller.app.request('/api/auth/login', { method: 'POST', body: JSON.stringify({ email: 'x'.repeat(300_000) }), headers: { 'content-type': 'application/json' } });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
-  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data', database: null };
+  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false };
   expect(readConfig({})).toEqual(plain);
   expect(readConfig({ PORT: '' })).toEqual(plain);
 });
@@ -12,8 +12,8 @@ test('PORT and HOST override', () => {
 });
 
 test('with --https it listens in every network, with the page that explains it on the next port', () => {
-  expect(readConfig({}, true)).toEqual({ port: 8787, host: '0.0.0.0', trustPort: 8788, dataDir: 'data', database: null });
-  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, dataDir: '/srv/tonetwin', database: null });
+  expect(readConfig({}, true)).toMatchObject({ port: 8787, host: '0.0.0.0', trustPort: 8788, dataDir: 'data' });
+  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, dataDir: '/srv/tonetwin', database: { kind: 'folder', folder: '/srv/tonetwin/database' }, needsAccounts: false });
   expect(readConfig({ TRUST_PORT: '8080' }, true).trustPort).toBe(8080);
 });
 
@@ -26,7 +26,10 @@ test.each([
   expect(() => readConfig({ PORT: port })).toThrow(sentence);
 });
 
-test('accounts are kept in DATA_DIR where they are wanted, or by a server', () => {
+test('accounts are kept in DATA_DIR, or by a server, or not at all', () => {
+  expect(readConfig({ ACCOUNTS: 'off' })).toMatchObject({ database: null, needsAccounts: false });
+  expect(readConfig({ ACCOUNTS: 'off', DATABASE_URL: 'postgres://a:b@db/tonetwin' }).database).toBeNull();
+  expect(readConfig({ ACCOUNTS: 'on' }).needsAccounts).toBe(true);
   expect(readConfig({ ACCOUNTS: 'on', DATA_DIR: '/srv/tonetwin' }).database).toEqual({ kind: 'folder', folder: '/srv/tonetwin/database' });
   expect(readConfig({ DATABASE_URL: 'postgres://a:b@db/tonetwin' }).database).toEqual({ kind: 'server', url: 'postgres://a:b@db/tonetwin' });
   expect(() => readConfig({ ACCOUNTS: 'yes' })).toThrow('The configuration value ACCOUNTS is wrong: "yes" is neither off nor on.');

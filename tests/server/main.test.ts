@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 function start(port: string, page = PAGE, environment: Readonly<Record<string, string>> = {}) {
-  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', page], { cwd: ROOT, env: { ...process.env, PORT: port, ...environment } });
+  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', page], { cwd: ROOT, env: { ...process.env, PORT: port, ACCOUNTS: 'off', ...environment } });
   open.push(server);
   let [said, complained] = ['', ''];
   server.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
@@ -85,11 +85,27 @@ test('with ACCOUNTS=on it keeps them in its data folder, over an end by Ctrl-C',
   rmSync(data, { recursive: true });
 }, 180_000);
 
+test('a database that cannot be opened stops it where accounts were asked for, and otherwise leaves the page', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'tonetwin-data-'));
+  writeFileSync(join(data, 'database'), 'a file in its place');
+  const port = await takenPort();
+  (open.pop() as Server).close();
+  const asked = start(String(port), PAGE, { ACCOUNTS: 'on', DATA_DIR: data });
+  expect(await once(asked.server, 'exit')).toEqual([1, null]);
+  expect(asked.complained()).toContain('The configuration value DATA_DIR is wrong');
+  const unasked = start(String(port), PAGE, { ACCOUNTS: '', DATA_DIR: data });
+  await expect.poll(unasked.complained, { timeout: 20_000 }).toContain('Without accounts: The configuration value DATA_DIR is wrong');
+  await expect.poll(unasked.said, { timeout: 20_000 }).toContain('Tonetwin is ready');
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('<title>A page</title>');
+  expect((await fetch(`http://127.0.0.1:${port}/api/auth/me`)).status).toBe(500);
+  rmSync(data, { recursive: true });
+});
+
 test('without accounts nothing answers under /api', async () => {
   const port = await takenPort();
   (open.pop() as Server).close();
   const { said } = start(String(port));
   await expect.poll(said, { timeout: 20_000 }).toContain('Tonetwin is ready');
   const answer = await fetch(`http://127.0.0.1:${port}/api/auth/me`);
-  expect([answer.status, ((await answer.json()) as { error: { code: string } }).error.code]).toEqual([404, 'server/not-found']);
+  expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'NOT_FOUND']);
 });

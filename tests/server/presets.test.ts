@@ -31,7 +31,7 @@ describe('a preset', () => {
   test('has a name of its own in its workspace, whatever the case', async () => {
     const [ann, ben] = [await caller.somebody(), await caller.somebody()];
     await aPreset(ann, 'Bright');
-    expect(await ann.call('POST', '/presets', { name: 'bright', style_params: documentOf(1) })).toMatchObject({ status: 409, json: { error: { code: 'preset/name-taken' } } });
+    expect(await ann.call('POST', '/presets', { name: 'bright', style_params: documentOf(1) })).toMatchObject({ status: 409, json: { detail: { reason: 'preset/name-taken' } } });
     await aPreset(ben, 'Bright');
   });
 
@@ -43,7 +43,7 @@ describe('a preset', () => {
     const ann = await caller.somebody();
     const { status, json } = await ann.call('POST', '/presets', { name: 'Wrong', style_params });
     expect(status).toBe(422);
-    if (code) expect(json['error'].code).toBe(code);
+    if (code) expect(json['detail'].reason).toBe(code);
     expect((await ann.call('GET', '/presets')).json['presets']).toEqual([]);
   });
 
@@ -157,7 +157,7 @@ test('a viewer of a workspace reads and changes nothing; an editor changes', asy
   const { queries } = caller.database;
   await queries.insert(memberships).values({ workspaceId, userId: ben.id, role: 'viewer', createdAt: new Date(caller.nowMs) });
   expect((await ben.call('GET', `/presets/${id}`)).status).toBe(200);
-  expect(await ben.call('PUT', `/presets/${id}`, { name: 'Mine' })).toMatchObject({ status: 403, json: { error: { code: 'account/not-allowed' } } });
+  expect(await ben.call('PUT', `/presets/${id}`, { name: 'Mine' })).toMatchObject({ status: 403, json: { detail: { reason: 'account/not-allowed' } } });
   await queries.update(memberships).set({ role: 'editor' });
   expect((await ben.call('PUT', `/presets/${id}`, { name: 'Ours' })).status).toBe(200);
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { openEmbeddedPostgres } from '../../server/database/embedded/embedded-postgres.ts';
 import { type Database, openDatabase } from '../../server/database/open-database.ts';
 
-const MADE = fileURLToPath(new URL('../../node_modules/.cache/tonetwin-empty-database', import.meta.url));
+const MADE = fileURLToPath(new URL('../../node_modules/.cache/tonetwin-empty-cluster', import.meta.url));
 
 /** An empty database in a folder of its own. @returns its path */
 export async function emptyDatabaseFolder(): Promise<string> {

@@ -31,7 +31,7 @@ export async function serveRecorderLab(outDir: string): Promise<ServedLab> {
     build: { target: 'es2022', outDir, emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 4096 },
   });
   const port = await freePort();
-  const server: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', outDir], { cwd: ROOT, env: { ...process.env, PORT: String(port) }, stdio: 'ignore' });
+  const server: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', outDir], { cwd: ROOT, env: { ...process.env, PORT: String(port), ACCOUNTS: 'off' }, stdio: 'ignore' });
   const address = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 150; tries += 1) {
     if (await fetch(`${address}/health`).then((answer) => answer.ok, () => false)) return { address, stop: () => void server.kill('SIGKILL') };

@@ -23,7 +23,7 @@ export interface ServedPage {
 /** The page has to be built. */
 export async function servePage(): Promise<ServedPage> {
   const port = await freePort();
-  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], { cwd: ROOT, env: { ...process.env, PORT: String(port) }, stdio: 'ignore' });
+  const server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], { cwd: ROOT, env: { ...process.env, PORT: String(port), ACCOUNTS: 'off' }, stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 100; tries += 1) {
     const isUp = await fetch(`${url}/health`).then((answer) => answer.ok, () => false);

@@ -1,4 +1,6 @@
 /** PostgreSQL in a folder, inside this program: nothing to install. One conversation at a time, which `postgres` is told. */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../shared/errors.ts';
@@ -16,12 +18,40 @@ export interface EmbeddedPostgres {
 /** A checkpoint of a large database takes seconds. */
 const CLOSE_MS = 30_000;
 
+/** Within the locked folder: the database, and one that is still being made. */
+const CLUSTER = 'cluster';
+const MAKING = 'making';
+
 /**
- * Opens the database in a folder; an empty one is made, which takes some seconds once.
+ * Opens the database in a folder; an empty one is made, which takes some seconds once. A program that is killed meanwhile
+ * leaves nothing that looks like a database.
  * @throws AppError 'server/data-in-use' while another program has it, 'server/database' when it does not start
  */
 export async function openEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
   const unlock = lockFolder(folder);
+  const cluster = join(folder, CLUSTER);
+  try {
+    if (!existsSync(cluster)) await make(folder, cluster);
+    const opened = await start(cluster);
+    return { socket: opened.socket, close: () => opened.close().finally(unlock) };
+  } catch (thrown) {
+    unlock();
+    throw thrown;
+  }
+}
+
+async function make(folder: string, cluster: string): Promise<void> {
+  const making = join(folder, MAKING);
+  rmSync(making, { recursive: true, force: true });
+  await (await start(making)).close();
+  renameSync(making, cluster);
+  // The name itself has to be on the disk too.
+  const entry = openSync(folder, 'r');
+  fsyncSync(entry);
+  closeSync(entry);
+}
+
+async function start(folder: string): Promise<EmbeddedPostgres> {
   const thread = new Worker(new URL('./thread-start.mjs', import.meta.url), { workerData: { folder } satisfies ThreadOrder, execArgv: [] });
   let connection: Duplex | null = null;
   let failure: AppError | null = null;
@@ -35,10 +65,7 @@ export async function openEmbeddedPostgres(folder: string): Promise<EmbeddedPost
     connection?.destroy(failure);
   };
   thread.on('error', (thrown) => fail(thrown.message));
-  thread.on('exit', () => {
-    fail('it stopped');
-    unlock();
-  });
+  thread.on('exit', () => fail('it stopped'));
   await new Promise<void>((resolve, reject) => {
     thread.on('message', (news: ThreadNews) => {
       if (news.type === 'ready') resolve();
@@ -81,7 +108,6 @@ export async function openEmbeddedPostgres(folder: string): Promise<EmbeddedPost
       } finally {
         clearTimeout(timer);
         await thread.terminate();
-        unlock();
       }
     },
   };

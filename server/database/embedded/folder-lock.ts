@@ -41,16 +41,17 @@ function holderOf(path: string): Holder | null {
  * @throws AppError 'server/data-in-use'
  */
 export function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, LOCK);
   for (let tries = 0; ; tries += 1) {
     try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       const file = openSync(path, 'wx', 0o600);
       writeSync(file, JSON.stringify({ pid: process.pid, started: startedAt(process.pid) ?? '' } satisfies Holder));
       closeSync(file);
       return () => rmSync(path, { force: true });
     } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw new AppError('server/config', { name: 'DATA_DIR', detail: `${folder} cannot be written (${(thrown as Error).message})` }, { cause: thrown });
+      const { code, path: refused } = thrown as NodeJS.ErrnoException;
+      if (code !== 'EEXIST' || refused !== path) throw new AppError('server/config', { name: 'DATA_DIR', detail: `${folder} cannot be written (${(thrown as Error).message})` }, { cause: thrown });
     }
     const holder = holderOf(path);
     const isAlive = holder !== null && startedAt(holder.pid) === holder.started;
