@@ -48,6 +48,8 @@ export function mountAuth(mount: Mount, { queries, accounts, tokens, nowMs, isSe
     };
   }
 
+  mount.on(contract.signInOffer, () => Promise.resolve({ accounts: true }));
+
   mount.on(contract.register, async ({ body: { email, password, mode, device }, address, context }) => {
     if (mode === 'cookie') checkOrigin(context);
     const account = await accounts.register(email, password, address);

@@ -25,6 +25,13 @@ export const tokens = z.object({
   workspace_id: z.uuid(),
 });
 
+export const signInOffer = route('get', '/auth/offer', {
+  summary: 'What this server offers to whoever is not signed in.',
+  access: 'anybody',
+  /** Without accounts everything else of the API is missing, too. */
+  answer: z.object({ accounts: z.boolean() }),
+});
+
 export const register = route('post', '/auth/register', {
   summary: 'Make an account and sign in.',
   access: 'anybody', status: 201,
