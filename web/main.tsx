@@ -1,6 +1,7 @@
 /** The only file that sees every floor: opens the service and mounts the page. */
 import { render } from 'solid-js/web';
 import { toAppError } from '../shared/errors.ts';
+import { createBrowserApiClient } from './api/browser-client.ts';
 import { createBrowserService } from './jobs/browser-service.ts';
 import { createPageUpdates } from './page-updates.ts';
 import { App } from './pages/app.tsx';
@@ -10,7 +11,10 @@ if (root) {
   try {
     const service = await createBrowserService();
     const updates = createPageUpdates(() => service.takes.whenNothingRecords());
-    render(() => <App service={service} takes={service.takes} updates={updates} />, root);
+    const api = createBrowserApiClient();
+    render(() => <App service={service} takes={service.takes} api={api} updates={updates} />, root);
+    // Nothing that is looked at first waits for it.
+    setTimeout(() => void api.start());
   } catch (thrown) {
     root.textContent = toAppError(thrown).message;
   }

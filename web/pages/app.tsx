@@ -2,6 +2,7 @@
 import { Route, Router } from '@solidjs/router';
 import { lazy } from 'solid-js';
 import type { JSX } from 'solid-js';
+import type { ApiClient } from '../api/client.ts';
 import type { TonetwinService } from '../jobs/contract.ts';
 import type { TakeService } from '../jobs/takes-contract.ts';
 import { AppHeader } from '../components/app-header.tsx';
@@ -9,6 +10,7 @@ import { ArrivalsDialog } from '../components/arrivals-dialog.tsx';
 import { UndoToast } from '../components/undo-toast.tsx';
 import { UpdateToast } from '../components/update-toast.tsx';
 import { I18nProvider } from '../i18n/i18n.tsx';
+import { AccountProvider } from '../state/account.tsx';
 import { createAppearance } from '../state/appearance.ts';
 import { createConnection } from '../state/connection.ts';
 import { ProductProvider } from '../state/product.tsx';
@@ -27,33 +29,36 @@ const Library = lazy(async () => ({ default: (await import('./library.tsx')).Lib
  *
  * @param props.service  recordings, jobs, results and presets
  * @param props.takes    the recorder; without one there is no page to record on
+ * @param props.api      the way to our server; without one nothing is said of accounts
  * @param props.updates  tells of a waiting version; without it none is ever offered
  */
-export function App(props: { service: TonetwinService; takes?: TakeService | null; updates?: UpdateSource }): JSX.Element {
+export function App(props: { service: TonetwinService; takes?: TakeService | null; api?: ApiClient | null; updates?: UpdateSource }): JSX.Element {
   const { appearance, setAppearance } = createAppearance(localStorage);
   const connection = createConnection();
   const offer = createUpdateOffer(props.updates);
   return (
     <I18nProvider>
-      <ProductProvider service={props.service} takes={props.takes ?? null}>
-        <RecorderProvider>
-          <Router
-            root={(page) => (
-              <>
-                <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
-                {page.children}
-                <ArrivalsDialog />
-                <UndoToast />
-                <UpdateToast offer={offer()} />
-              </>
-            )}
-          >
-            <Route path="/record" component={Record} />
-            <Route path="/library" component={() => <Library installed={connection.installed} />} />
-            <Route path="*" component={Studio} />
-          </Router>
-        </RecorderProvider>
-      </ProductProvider>
+      <AccountProvider client={props.api ?? null}>
+        <ProductProvider service={props.service} takes={props.takes ?? null}>
+          <RecorderProvider>
+            <Router
+              root={(page) => (
+                <>
+                  <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
+                  {page.children}
+                  <ArrivalsDialog />
+                  <UndoToast />
+                  <UpdateToast offer={offer()} />
+                </>
+              )}
+            >
+              <Route path="/record" component={Record} />
+              <Route path="/library" component={() => <Library installed={connection.installed} />} />
+              <Route path="*" component={Studio} />
+            </Router>
+          </RecorderProvider>
+        </ProductProvider>
+      </AccountProvider>
     </I18nProvider>
   );
 }
