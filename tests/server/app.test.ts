@@ -52,3 +52,8 @@ test('a share that no service worker took is sent to the page, unread', async ()
   const answer = await app.request('/share', { method: 'POST', body: new Uint8Array(10) });
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/library?shared=missed']);
 });
+
+test('without accounts it says so to the page that asks, and has nothing else under /api', async () => {
+  expect(await (await app.request('/api/auth/offer')).json()).toEqual({ accounts: false });
+  expect((await app.request('/api/auth/me')).status).toBe(404);
+});

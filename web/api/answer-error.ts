@@ -23,9 +23,6 @@ export async function errorOfAnswer(answer: Response): Promise<AppError> {
   const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
   const waiting = Number.isFinite(seconds) ? { seconds } : {};
   if (isRecord(body)) {
-    // Servers of before 'detail.reason'.
-    const { code } = isRecord(body['error']) ? body['error'] : {};
-    if (isCode(code)) return new AppError(code, waiting);
     const detail = isRecord(body['detail']) ? body['detail'] : {};
     if (isCode(detail['reason'])) return new AppError(detail['reason'], { ...waiting, ...argsOf(detail) });
     if (typeof body['code'] === 'string') return new AppError('internal', { detail: typeof body['message'] === 'string' ? body['message'] : body['code'] });
