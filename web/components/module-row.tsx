@@ -1,13 +1,13 @@
 import type { JSX } from 'solid-js';
 import { createUniqueId, For, Show } from 'solid-js';
 import type { ModuleName } from '../../shared/style.ts';
+import { moduleSummary } from '../../shared/style-summary.ts';
+import type { SummaryInput } from '../../shared/style-summary.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { MODULE_EFFECTS } from '../state/style-editor.ts';
 import type { StyleEditor } from '../state/style-editor.ts';
 import { Confidence } from './confidence.tsx';
 import { Icon } from './icon.tsx';
-import { moduleSummary } from './module-summary.ts';
-import type { SummaryInput } from './module-summary.ts';
 import { ParameterField } from './parameter-field.tsx';
 import { Slider } from './slider.tsx';
 

@@ -1,7 +1,9 @@
+import { SUMMARY_TEXTS } from '../../shared/summary-texts.ts';
 import { libraryEn } from './library-en.ts';
 
 /** Every text of the page in English. The other language has the same keys; the compiler checks. */
 export const en = {
+  ...SUMMARY_TEXTS.en,
   ...libraryEn,
   'app.privacy': 'Audio never leaves this device',
   'app.skip': 'Skip to the tool',
@@ -159,7 +161,6 @@ export const en = {
   'measure.artifactsRate': 'Artefacts',
   'measure.perMinute': '{count} per minute',
 
-
   'modules.title': 'What was changed',
   'modules.hint': 'Every value can be edited. Only rendering runs again.',
   'modules.global': 'Global intensity',
@@ -178,15 +179,6 @@ export const en = {
   'modules.removeBand': 'Remove band {index}',
   'modules.band': 'Band {index}',
   'modules.noBands': 'No bands.',
-  'module.pitch': 'Pitch',
-  'module.eq': 'EQ',
-  'module.matchFir': 'Match filter',
-  'module.dynamics': 'Dynamics',
-  'module.exciter': 'Exciter',
-  'module.stereo': 'Stereo',
-  'module.reverb': 'Reverb',
-  'module.lufs': 'Loudness',
-  'module.limiter': 'Limiter',
   'status.estimated': 'Estimated',
   'status.neutral': 'Nothing to change',
   'status.not-identifiable': 'Cannot be told',
@@ -195,28 +187,6 @@ export const en = {
   'sure.middle': 'Fairly sure',
   'sure.low': 'Not very sure',
   'sure.percent': '{label}, {percent} %',
-
-  'summary.eq': '{bands}.',
-  'summary.eqGain': '{gain} at {hz}',
-  'summary.eqHighPass': 'high pass at {hz}',
-  'summary.eqLowPass': 'low pass at {hz}',
-  'summary.eqMore': '{bands} and {count} more',
-  'summary.eqNone': 'No bands.',
-  'summary.matchFir': 'Fine filter at {percent} %.',
-  'summary.dynamicsCompress': 'Compression in {count} bands, up to {ratio}:1.',
-  'summary.dynamicsCompressOne': 'Compression, {ratio}:1.',
-  'summary.dynamicsExpand': 'Expansion in {count} bands, down to 1:{ratio}.',
-  'summary.dynamicsLow': 'Quiet passages reshaped, {count} bands.',
-  'summary.dynamicsNone': 'No band changes the dynamics.',
-  'summary.exciter': 'Harmonics added above {hz}, {percent} %.',
-  'summary.wider': 'Wider: low {low}, middle {mid}, high {high}.',
-  'summary.narrower': 'Narrower: low {low}, middle {mid}, high {high}.',
-  'summary.widthMixed': 'Width low {low}, middle {mid}, high {high}.',
-  'summary.reverb': 'Room added: {seconds} s response at {percent} %.',
-  'summary.reverbNone': 'No room added.',
-  'summary.pitch': 'Shifted by {semitones} semitones, formants kept.',
-  'summary.lufs': 'Brought to {lufs} LUFS.',
-  'summary.limiter': 'Peaks held below {tp} dBTP.',
 
   'param.crossover1Hz': 'Crossover 1',
   'param.crossover2Hz': 'Crossover 2',
@@ -255,12 +225,9 @@ export const en = {
   'choice.low_pass': 'Low pass',
   'ir.none': 'None',
   'ir.entry': '{seconds} s, {channels} channels',
-  'unit.dB': 'dB',
   'unit.dBTP': 'dBTP',
   'unit.LUFS': 'LUFS',
   'unit.LU': 'LU',
-  'unit.Hz': 'Hz',
-  'unit.kHz': 'kHz',
   'unit.ms': 'ms',
   'unit.s': 's',
   'unit.ratio': '',
@@ -472,7 +439,6 @@ export const en = {
   'fallback.allow': 'Download and open',
   'fallback.refuse': 'Not now',
 
-  'list.separator': ', ',
   'common.close': 'Close',
   'common.dismiss': 'Dismiss',
   'time.seconds': '{count} s',

@@ -7,6 +7,7 @@ import { NOTICES } from '../../shared/pcm.ts';
 import type { Notice } from '../../shared/pcm.ts';
 import { REASONS } from '../../shared/reasons.ts';
 import type { Reason } from '../../shared/reasons.ts';
+import { boundUnits as bound, writtenFixed, writtenHertz, writtenNumber } from '../../shared/summary-voice.ts';
 import { en } from './en.ts';
 import type { MessageKey } from './en.ts';
 import { zhCn } from './zh-cn.ts';
@@ -20,8 +21,6 @@ export type Language = (typeof LANGUAGES)[number]['code'];
 
 const STORED_AS = 'tonetwin.language';
 const MINUS = '\u2212';
-/** A number and its unit stay on one line. */
-const bound = (text: string) => text.replace(/(\d) (?=(?:dB|dBTP|LUFS|LU|Hz|kHz|ms|s|kB|MB|GB|%)(?![A-Za-z]))/g, '$1\u00a0');
 
 const TEXTS: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, 'zh-CN': zhCn };
 const ERROR_SENTENCES: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
@@ -66,10 +65,7 @@ export function initialLanguage(storage: Pick<Storage, 'getItem'> | null, wanted
 /** Everything the page says, in the language of `language()`. Reads are reactive. */
 export function createI18n(initial: Language): I18n {
   const [language, setLanguage] = createSignal<Language>(initial);
-  const fixed = (value: number, digits: number, grouping = true) =>
-    new Intl.NumberFormat(language(), { maximumFractionDigits: digits, minimumFractionDigits: digits, useGrouping: grouping })
-      .format(value)
-      .replace('-', MINUS);
+  const fixed = (value: number, digits: number) => writtenFixed(language(), value, digits);
   const written = (args: ErrorArgs): ErrorArgs =>
     Object.fromEntries(
       Object.entries(args).map(([name, value]) => [
@@ -87,11 +83,7 @@ export function createI18n(initial: Language): I18n {
     error: (body) => sentence(ERROR_SENTENCES, body.code, body.args),
     notice: (notice) => sentence(NOTICE_SENTENCES, notice.code, notice.args),
     reason: (reason) => sentence(REASON_SENTENCES, reason.code, reason.args),
-    number(value, digits = 1, signed = false) {
-      const rounded = Number(value.toFixed(digits));
-      const text = fixed(Object.is(rounded, -0) ? 0 : rounded, digits);
-      return signed && rounded > 0 ? `+${text}` : text;
-    },
+    number: (value, digits = 1, signed = false) => writtenNumber(language(), value, digits, signed),
     size(bytes) {
       if (bytes >= 1e9) return `${fixed(bytes / 1e9, 1)} GB`;
       if (bytes >= 1e6) return `${fixed(bytes / 1e6, bytes < 1e7 ? 1 : 0)} MB`;
@@ -116,11 +108,7 @@ export function createI18n(initial: Language): I18n {
       if (hours > -1) return words.format(0, 'day');
       return hours > -24 ? words.format(hours, 'hour') : words.format(Math.round(hours / 24), 'day');
     },
-    hertz(hz) {
-      const kilo = hz / 1000;
-      if (hz < 1000) return `${fixed(hz, 0)} ${t('unit.Hz')}`;
-      return `${fixed(kilo, kilo < 10 && Math.round(kilo * 10) % 10 !== 0 ? 1 : 0)} ${t('unit.kHz')}`;
-    },
+    hertz: (hz) => writtenHertz(language(), hz, { hz: t('unit.Hz'), khz: t('unit.kHz') }),
   };
 }
 

@@ -1,8 +1,10 @@
 /** Every text of the page in simplified Chinese. */
+import { SUMMARY_TEXTS } from '../../shared/summary-texts.ts';
 import type { MessageKey } from './en.ts';
 import { libraryZhCn } from './library-zh-cn.ts';
 
 export const zhCn: Readonly<Record<MessageKey, string>> = {
+  ...SUMMARY_TEXTS['zh-CN'],
   ...libraryZhCn,
   'app.privacy': '音频不会离开本设备',
   'app.skip': '跳到主界面',
@@ -159,7 +161,6 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'measure.artifactsRate': '瑕疵',
   'measure.perMinute': '每分钟 {count} 处',
 
-
   'modules.title': '改动了什么',
   'modules.hint': '每个数值都可以修改，修改后只需重新渲染。',
   'modules.global': '总强度',
@@ -178,15 +179,6 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'modules.removeBand': '删除第 {index} 段',
   'modules.band': '第 {index} 段',
   'modules.noBands': '没有频段。',
-  'module.pitch': '音高',
-  'module.eq': '均衡',
-  'module.matchFir': '匹配滤波器',
-  'module.dynamics': '动态',
-  'module.exciter': '激励器',
-  'module.stereo': '立体声',
-  'module.reverb': '混响',
-  'module.lufs': '响度',
-  'module.limiter': '限制器',
   'status.estimated': '已推算',
   'status.neutral': '无需改动',
   'status.not-identifiable': '无法判断',
@@ -195,28 +187,6 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'sure.middle': '较有把握',
   'sure.low': '把握不大',
   'sure.percent': '{label}，{percent}%',
-
-  'summary.eq': '{bands}。',
-  'summary.eqGain': '{hz} 处 {gain}',
-  'summary.eqHighPass': '{hz} 高通',
-  'summary.eqLowPass': '{hz} 低通',
-  'summary.eqMore': '{bands}，另有 {count} 段',
-  'summary.eqNone': '没有频段。',
-  'summary.matchFir': '精细滤波 {percent}%。',
-  'summary.dynamicsCompress': '{count} 个频段压缩，最高 {ratio}:1。',
-  'summary.dynamicsCompressOne': '压缩 {ratio}:1。',
-  'summary.dynamicsExpand': '{count} 个频段扩展，最低 1:{ratio}。',
-  'summary.dynamicsLow': '{count} 个频段的弱音部分有调整。',
-  'summary.dynamicsNone': '动态没有变化。',
-  'summary.exciter': '在 {hz} 以上添加谐波，{percent}%。',
-  'summary.wider': '展宽：低频 {low}，中频 {mid}，高频 {high}。',
-  'summary.narrower': '收窄：低频 {low}，中频 {mid}，高频 {high}。',
-  'summary.widthMixed': '宽度：低频 {low}，中频 {mid}，高频 {high}。',
-  'summary.reverb': '添加空间感：{seconds} s 脉冲响应，{percent}%。',
-  'summary.reverbNone': '没有添加混响。',
-  'summary.pitch': '移调 {semitones} 个半音，保留共振峰。',
-  'summary.lufs': '调整到 {lufs} LUFS。',
-  'summary.limiter': '峰值保持在 {tp} dBTP 以下。',
 
   'param.crossover1Hz': '分频点 1',
   'param.crossover2Hz': '分频点 2',
@@ -255,12 +225,9 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'choice.low_pass': '低通',
   'ir.none': '无',
   'ir.entry': '{seconds} s，{channels} 声道',
-  'unit.dB': 'dB',
   'unit.dBTP': 'dBTP',
   'unit.LUFS': 'LUFS',
   'unit.LU': 'LU',
-  'unit.Hz': 'Hz',
-  'unit.kHz': 'kHz',
   'unit.ms': 'ms',
   'unit.s': 's',
   'unit.ratio': '',
@@ -471,7 +438,6 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'fallback.allow': '下载并打开',
   'fallback.refuse': '暂不',
 
-  'list.separator': '、',
   'common.close': '关闭',
   'common.dismiss': '知道了',
   'time.seconds': '{count} 秒',

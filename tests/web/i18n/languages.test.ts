@@ -52,8 +52,8 @@ test('every parameter, choice, module and job state has a name on screen', () =>
 
 test('every text is used, directly or by its family', () => {
   const root = fileURLToPath(new URL('../../../web', import.meta.url));
-  const files = ['components', 'pages', 'state', 'i18n'].flatMap((folder) => readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${root}/${folder}/${file}`));
-  const source = files.filter((file) => /\.tsx?$/.test(file) && !/\/(en|zh-cn)\.ts$/.test(file)).map((file) => readFileSync(file, 'utf8')).join('\n');
+  const files = ['components', 'pages', 'state', 'i18n', '../shared'].flatMap((folder) => readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${root}/${folder}/${file}`));
+  const source = files.filter((file) => /\.tsx?$/.test(file) && !/([/-](en|zh-cn)|summary-texts)\.ts$/.test(file)).map((file) => readFileSync(file, 'utf8')).join('\n');
   const families = [...source.matchAll(/`([a-zA-Z.]+\.)\$\{/g)].map(([, family]) => family!);
   expect(Object.keys(en).filter((key) => !source.includes(`'${key}'`) && !families.some((family) => key.startsWith(family)))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { moduleSummary as boundSummary } from '../../../web/components/module-summary.ts';
+import { moduleSummary as boundSummary } from '../../../shared/style-summary.ts';
 import { createI18n } from '../../../web/i18n/i18n.tsx';
 import { fakeStyle } from '../support/fake-features.ts';
 
