@@ -11,6 +11,7 @@ import type { Database } from './database/open-database.ts';
 import { failure } from './failure.ts';
 import { mountAuth } from './routes/auth.ts';
 import { mountPresets } from './routes/presets.ts';
+import { mountShare } from './routes/share.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -20,6 +21,8 @@ export interface ApiParts {
   /** The page is served over TLS. */
   readonly isSecure: boolean;
   readonly addressOf: MountParts['addressOf'];
+  /** Where people find the page, https://... without a slash at the end; null: wherever they asked for it. */
+  readonly publicUrl?: string | null;
 }
 
 export interface Api {
@@ -28,15 +31,21 @@ export interface Api {
   readonly contracts: readonly RouteContract[];
 }
 
+/** A style carries the impulse responses of its room and its match filter: megabytes. */
+const MOST_STYLE_BYTES = 16 * 1024 * 1024;
+const STYLE_PLACE = /^\/api\/presets(\/|$)/;
+
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf }: ApiParts): Promise<Api> {
+export async function createApi({ database, nowMs, isSecure, addressOf, publicUrl = null }: ApiParts): Promise<Api> {
   const { queries } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
   app.notFound((c) => failure(c, new AppError('server/not-found')));
   app.onError((thrown, c) => failure(c, thrown));
-  app.use('/api/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => { throw new AppError('request/too-large'); } }));
+  const limited = (maxSize: number) => bodyLimit({ maxSize, onError: () => { throw new AppError('request/too-large'); } });
+  const [small, ofStyles] = [limited(MOST_BODY_BYTES), limited(MOST_STYLE_BYTES)];
+  app.use('/api/*', (c, next) => (STYLE_PLACE.test(c.req.path) ? ofStyles : small)(c, next));
   const mount = createMount(app, {
     addressOf,
     async callerOf(context): Promise<Caller | null> {
@@ -49,6 +58,7 @@ export async function createApi({ database, nowMs, isSecure, addressOf }: ApiPar
   });
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
   mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
+  mountShare(app, mount, { queries, nowMs, addressOf, publicUrl, isSecure });
   mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
   return { app, contracts: mount.mounted };
 }

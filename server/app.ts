@@ -44,13 +44,15 @@ export interface AppOptions {
 }
 
 /** Where the API answers. */
-const API_PLACES = ['/api/*'];
+const API_PLACES = ['/api/*', '/p/*'];
 
 export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hono {
   const app = new Hono();
   app.use('*', async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      // A picture that other sites may show says so itself.
+      if (name === 'Cross-Origin-Resource-Policy' && c.res.headers.has(name)) continue;
       if (isolated || !name.startsWith('Cross-Origin')) c.res.headers.set(name, value);
     }
     // Hashed names never change what they hold; everything else is asked for again.

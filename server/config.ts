@@ -13,6 +13,8 @@ const schema = z.object({
   HOST: z.string().min(1, 'empty').optional(),
   /** With --https: port of the unencrypted page that helps a phone to trust the certificate; without one the port after PORT. */
   TRUST_PORT: port.optional(),
+  /** Where people find the page; without one wherever they asked for it. With https:// the server stands behind what ends TLS. */
+  PUBLIC_URL: z.string().regex(/^https?:\/\/[\w.:[\]-]+\/?$/, 'no address such as https://tonetwin.example').transform((url) => url.replace(/\/$/, '')).optional(),
   /** Folder of what the server keeps; relative to the working directory or absolute. */
   DATA_DIR: z.string().min(1, 'empty').default('data'),
   /** The API and its accounts: on, with a database in DATA_DIR, or off. */
@@ -25,6 +27,7 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly trustPort: number;
+  readonly publicUrl: string | null;
   readonly dataDir: string;
   /** Where accounts and presets are kept; null: there are none. */
   readonly database: DatabasePlace | null;
@@ -40,10 +43,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in schema.shape && value !== '' && value !== undefined));
   const parsed = schema.safeParse(given);
   if (parsed.success) {
-    const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, DATA_DIR, ACCOUNTS, DATABASE_URL } = parsed.data;
+    const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, PUBLIC_URL = null, DATA_DIR, ACCOUNTS, DATABASE_URL } = parsed.data;
     const embedded: DatabasePlace | null = ACCOUNTS !== 'off' ? { kind: 'folder', folder: join(DATA_DIR, 'database') } : null;
     const database: DatabasePlace | null = DATABASE_URL === undefined || ACCOUNTS === 'off' ? embedded : { kind: 'server', url: DATABASE_URL };
-    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined };
+    return { port: PORT, host: HOST, trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');

@@ -50,6 +50,7 @@ export const ERRORS = {
   'account/not-allowed': { status: 403, retryable: false, message: 'Your role in this workspace does not allow this.' },
   'preset/name-taken': { status: 409, retryable: false, message: 'There is a preset of this name already. Choose another name.' },
   'preset/changed-meanwhile': { status: 409, retryable: false, message: 'The preset was changed somewhere else meanwhile. Both versions are kept; look at the newer one first.' },
+  'share/revoked': { status: 410, retryable: false, message: 'This link was taken back. Whoever shared it does not share it any more.' },
   'server/database': { status: 503, retryable: true, message: 'The database cannot be used ({detail}).' },
   'server/data-in-use': { status: 503, retryable: false, message: 'Another Tonetwin (process {pid}) uses the folder {folder}. Stop it, or give this one a folder of its own: DATA_DIR.' },
   internal: { status: 500, retryable: false, message: 'Something unexpected went wrong ({detail}).' },

@@ -16,7 +16,10 @@ const ON_DEMAND_CACHE = 'on-demand-1';
 
 precacheAndRoute([...self.__WB_MANIFEST]);
 cleanupOutdatedCaches();
-registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/^\/health$/, /^\/api\//, /\.\w+$/] }));
+const shell = createHandlerBoundToURL('/index.html');
+registerRoute(new NavigationRoute(shell, { denylist: [/^\/health$/, /^\/api\//, /^\/p\//, /\.\w+$/] }));
+// The page of a link comes from the server; without a network the app says so in its own words.
+registerRoute(new NavigationRoute((options) => fetch(options.request).catch(() => shell(options)), { allowlist: [/^\/p\/[\w-]+$/] }));
 registerRoute(
   ({ url }) => url.origin === self.location.origin && url.pathname.startsWith('/assets/ffmpeg-core-'),
   new CacheFirst({ cacheName: ON_DEMAND_CACHE }),

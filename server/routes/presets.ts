@@ -7,6 +7,7 @@ import * as contract from '../../shared/api/presets.ts';
 import type { Queries } from '../database/open-database.ts';
 import { auditLogs, presets, presetShares, presetVersions } from '../database/schema.ts';
 import { newId } from '../ids.ts';
+import { findShare } from '../share/shares.ts';
 import type { Deed, Workspaces } from '../workspaces.ts';
 import type { Mount } from './mount.ts';
 
@@ -149,8 +150,9 @@ export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: Prese
 
   mount.on(contract.importShare, async ({ caller, params, query }) => {
     const workspaceId = await workspaces.allowed(caller.userId, query.workspace_id ?? null, 'write');
-    const shared = await sharedPreset(queries, params.slug);
+    const shared = await findShare(queries, params.slug);
     if (!shared) throw new AppError('server/not-found');
+    if (shared === 'revoked') throw new AppError('share/revoked');
     return presetOf(await queries.transaction(async (transaction) => {
       const taken = await transaction.select({ name: presets.name }).from(presets).where(and(eq(presets.workspaceId, workspaceId), ilike(presets.name, `${literally(shared.name)}%`)));
       const row = aRow(workspaceId, freeName(shared.name, new Set(taken.map(({ name }) => name.toLowerCase()))), shared.style, { copiedFrom: params.slug });
@@ -164,24 +166,4 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   for (let n = 2; taken.has(free.toLowerCase()); n += 1) free = `${name} ${n}`;
   return free;
-}
-
-export interface SharedPreset {
-  readonly name: string;
-  readonly style: StyleParams;
-  readonly createdAt: Date;
-}
-
-/** What a link shows; null where there is none, or none any more. */
-export async function sharedPreset(queries: Queries, slug: string): Promise<SharedPreset | null> {
-  const [found] = await queries
-    .select({ name: presetVersions.name, style: presetVersions.style, createdAt: presetShares.createdAt })
-    .from(presetShares)
-    .innerJoin(presetVersions, and(eq(presetVersions.presetId, presetShares.presetId), eq(presetVersions.version, presetShares.version)))
-    .where(and(eq(presetShares.slug, slug), isNull(presetShares.revokedAt)));
-  return found ?? null;
-}
-
-export async function countView(queries: Queries, slug: string): Promise<void> {
-  await queries.update(presetShares).set({ views: sql`${presetShares.views} + 1` }).where(eq(presetShares.slug, slug));
 }

@@ -59,9 +59,18 @@ export const listShares = route('get', '/presets/{id}/shares', {
   errors: ['server/not-found'],
 });
 
-export const revokeShare = route('delete', '/shares/{slug}', { summary: 'The link shows nothing any more.', params: z.object({ slug: z.string().max(40) }), errors: ['server/not-found', 'account/not-allowed'] });
+const slug = z.object({ slug: z.string().max(40) });
+
+export const revokeShare = route('delete', '/shares/{slug}', { summary: 'The link shows nothing any more.', params: slug, errors: ['server/not-found', 'account/not-allowed'] });
+
+export const openShare = route('get', '/shares/{slug}', {
+  summary: 'What a link shows. Its page is /p/{slug}, which answers the same to Accept: application/json.',
+  access: 'anybody', params: slug,
+  answer: z.object({ slug: z.string(), url: z.string(), name: z.string(), version: z.number().int(), style_params: z.record(z.string(), z.unknown()), created_at: z.iso.datetime() }),
+  errors: ['server/not-found', 'share/revoked', 'account/too-many-tries'],
+});
 
 export const importShare = route('post', '/shares/{slug}/import', {
   summary: 'A copy of what a link shows, among your own presets.', status: 201,
-  params: z.object({ slug: z.string().max(40) }), query: workspace, answer: preset, errors: ['server/not-found', 'account/not-allowed'],
+  params: slug, query: workspace, answer: preset, errors: ['server/not-found', 'share/revoked', 'account/not-allowed'],
 });

@@ -127,7 +127,7 @@ describe('a link', () => {
     const { json: { slug } } = await ann.call('POST', `/presets/${id}/share`);
     expect((await ben.call('DELETE', `/shares/${slug as string}`)).status).toBe(404);
     expect((await ann.call('DELETE', `/shares/${slug as string}`)).status).toBe(204);
-    expect((await ben.call('POST', `/shares/${slug as string}/import`)).status).toBe(404);
+    expect((await ben.call('POST', `/shares/${slug as string}/import`)).status).toBe(410);
     expect((await ann.call('GET', `/presets/${id}/shares`)).json['shares']).toMatchObject([{ slug, revoked: true, views: 0 }]);
   });
 });
@@ -166,4 +166,14 @@ test('a neutral style is a preset like any other', async () => {
   const ann = await caller.somebody();
   const style_params = JSON.parse(JSON.stringify(styleToDocument(neutralStyle('0'.repeat(64), 'B')))) as unknown;
   expect((await ann.call('POST', '/presets', { name: 'Nothing', style_params })).status).toBe(201);
+});
+
+test('a style with a long room in it is stored: megabytes of an impulse response', async () => {
+  const ann = await caller.somebody();
+  const long = { sampleRate: 48_000, channels: [Float32Array.from({ length: 300_000 }, (_, i) => Math.sin(i) * Math.exp(-i / 60_000))] };
+  const style = neutralStyle('0'.repeat(64), 'B');
+  style.irs = { ['d'.repeat(64)]: long };
+  style.modules.reverb = { ...style.modules.reverb, enabled: true, values: { ...style.modules.reverb.values, irKey: 'd'.repeat(64), mix: 0.2 } };
+  const { status, json } = await ann.call('POST', '/presets', { name: 'Hall', style_params: JSON.parse(JSON.stringify(styleToDocument(style))) });
+  expect([status, styleFromDocument(json['style_params']).irs['d'.repeat(64)]!.channels[0]!.length]).toEqual([201, 300_000]);
 });

@@ -50,6 +50,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode, string>> = {
   'account/origin': '此请求来自其他网站。',
   'account/not-allowed': '你在此工作区中的角色不允许此操作。',
   'preset/name-taken': '已有同名预设，请换一个名称。',
+  'share/revoked': '此链接已被撤回，分享者已不再分享。',
   'preset/changed-meanwhile': '该预设已在别处被修改。两个版本都已保留，请先查看较新的版本。',
   'server/database': '数据库无法使用（{detail}）。',
   'server/data-in-use': '另一个 Tonetwin（进程 {pid}）正在使用文件夹 {folder}。请先停止它，或通过 DATA_DIR 另设一个文件夹。',
