@@ -8,6 +8,7 @@ import { type AccountState, type ApiClient, createApiClient } from '../../web/ap
 import { errorOfAnswer } from '../../web/api/answer-error.ts';
 import { deviceName } from '../../web/api/device-name.ts';
 import { type ApiCaller, openApiCaller, PASSWORD } from './support/api-caller.ts';
+import { openBrowser } from './support/page-client.ts';
 
 let caller: ApiCaller;
 beforeAll(async () => {
@@ -15,47 +16,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => caller.close());
 
-/** A browser: one cookie, one memory, turns between tabs; tabs are opened in it. */
-function aBrowser() {
-  let cookie = '';
-  let turn: Promise<unknown> = Promise.resolve();
-  const memory = new Map<string, string>();
-  const heard: ((event: { data: unknown }) => void)[] = [];
-  const sent: { path: string; authorization: string | null }[] = [];
-  const browser = {
-    memory, sent, isOffline: false,
-    tab(): ApiClient {
-      let mine: ((event: { data: unknown }) => void) | null = null;
-      return createApiClient({
-        nowMs: () => caller.nowMs,
-        device: 'Firefox, Linux',
-        memory: { getItem: (name) => memory.get(name) ?? null, setItem: (name, value) => void memory.set(name, value), removeItem: (name) => void memory.delete(name) },
-        alone: (work) => {
-          const next = turn.then(work, work);
-          turn = next.catch(() => undefined);
-          return next;
-        },
-        channel: {
-          postMessage: (data) => heard.filter((listener) => listener !== mine).forEach((listener) => listener({ data })),
-          addEventListener: (_, listener) => void heard.push((mine = listener)),
-        },
-        async fetch(input, init = {}) {
-          if (browser.isOffline) throw new TypeError('Failed to fetch');
-          init.signal?.throwIfAborted();
-          const headers = new Headers(init.headers);
-          sent.push({ path: String(input), authorization: headers.get('authorization') });
-          headers.set('sec-fetch-site', 'same-origin');
-          if (cookie) headers.set('cookie', cookie);
-          const answer = await caller.app.request(String(input), { ...init, headers });
-          const set = answer.headers.get('set-cookie');
-          if (set) cookie = /Max-Age=0|Expires=Thu, 01 Jan 1970/i.test(set) ? '' : set.split(';')[0]!;
-          return answer;
-        },
-      });
-    },
-  };
-  return browser;
-}
+const aBrowser = () => openBrowser(caller);
 
 let people = 0;
 async function signedIn(browser = aBrowser()) {
