@@ -5,12 +5,17 @@ import { AppError } from '../shared/errors.ts';
 import type { RouteContract } from '../shared/api/contract.ts';
 import { type Caller, createAccessTokens } from './auth/access-tokens.ts';
 import { createAccounts } from './auth/accounts.ts';
+import { createOpenId, type ProviderPlace } from './auth/openid.ts';
+import { createPasskeys } from './auth/passkeys.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
 import { failure } from './failure.ts';
 import { mountAuth } from './routes/auth.ts';
-import { mountPresets } from './routes/presets.ts';
+import { createEntrance } from './routes/entrance.ts';
+import { mountOpenId } from './routes/openid.ts';
+import { mountPasskeys } from './routes/passkeys.ts';
+import { mountPresets, presetsOf } from './routes/presets.ts';
 import { mountShare } from './routes/share.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createWorkspaces } from './workspaces.ts';
@@ -23,6 +28,8 @@ export interface ApiParts {
   readonly addressOf: MountParts['addressOf'];
   /** Where people find the page, https://... without a slash at the end; null: wherever they asked for it. */
   readonly publicUrl?: string | null;
+  /** Of identity; null: accounts are made here alone. */
+  readonly provider?: ProviderPlace | null;
 }
 
 export interface Api {
@@ -37,7 +44,7 @@ const STYLE_PLACE = /^\/api\/presets(\/|$)/;
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf, publicUrl = null }: ApiParts): Promise<Api> {
+export async function createApi({ database, nowMs, isSecure, addressOf, publicUrl = null, provider = null }: ApiParts): Promise<Api> {
   const { queries } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
@@ -56,9 +63,14 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
       return tokens.check(token, nowMs());
     },
   });
+  const passkeys = createPasskeys(queries, nowMs);
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
   mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
-  mountShare(app, mount, { queries, nowMs, addressOf, publicUrl, isSecure });
-  mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
+  const entrance = createEntrance({ queries, tokens, nowMs, isSecure, publicUrl });
+  mountShare(app, mount, { queries, nowMs, addressOf, entrance });
+  const openId = provider && createOpenId(provider, queries, nowMs);
+  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId) } });
+  mountPasskeys(mount, { queries, accounts, passkeys, entrance, nowMs });
+  if (openId) mountOpenId(app, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
   return { app, contracts: mount.mounted };
 }

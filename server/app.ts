@@ -64,7 +64,7 @@ export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hon
   app.post('/share', (c) => c.redirect('/library?shared=missed', 303));
   app.get('/health', (c) => c.json({ status: 'ok' }));
   // Asked by every page that is opened; a page of a server without accounts has no error for it in its log.
-  if (!api) app.get('/api/auth/offer', (c) => c.json({ accounts: false }));
+  if (!api) app.get('/api/auth/offer', (c) => c.json({ accounts: false, provider: null }));
   // The page is there before the database is; calls that come earlier wait for it.
   for (const place of API_PLACES) app.all(place, async (c) => (api ? (await api).app.fetch(c.req.raw, c.env) : failure(c, new AppError('server/not-found'))));
   app.use('*', serveStatic({ root: pageFolder }));

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../shared/errors.ts';
+import type { ProviderPlace } from './auth/openid.ts';
 import type { DatabasePlace } from './database/open-database.ts';
 
 const port = z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535');
@@ -21,7 +22,16 @@ const schema = z.object({
   ACCOUNTS: z.enum(['off', 'on'], 'neither off nor on').optional(),
   /** A PostgreSQL server (15 or newer) for them instead. */
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'no address of a PostgreSQL server (postgres://...)').optional(),
+  /** A provider of identity (OpenID Connect) that signs in, too: all three, or none. Its redirect address is PUBLIC_URL/api/auth/provider/return. */
+  OIDC_ISSUER: z.string().regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))/, 'no address under https').refine((url) => URL.canParse(url), 'no address under https').optional(),
+  OIDC_CLIENT_ID: z.string().min(1, 'empty').optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1, 'empty').optional(),
+  /** On its button; the host of the issuer by default. */
+  OIDC_NAME: z.string().trim().min(1, 'empty').max(40, 'longer than 40 letters').optional(),
 });
+
+/** Told without their value: they hold secrets. */
+const SECRET = ['DATABASE_URL', 'OIDC_CLIENT_SECRET'];
 
 export interface Config {
   readonly port: number;
@@ -31,6 +41,7 @@ export interface Config {
   readonly dataDir: string;
   /** Where accounts and presets are kept; null: there are none. */
   readonly database: DatabasePlace | null;
+  readonly provider: ProviderPlace | null;
   /** Somebody asked for accounts by name: without them the server is not to start. Otherwise the page is served without them. */
   readonly needsAccounts: boolean;
 }
@@ -46,9 +57,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, PUBLIC_URL = null, DATA_DIR, ACCOUNTS, DATABASE_URL } = parsed.data;
     const embedded: DatabasePlace | null = ACCOUNTS !== 'off' ? { kind: 'folder', folder: join(DATA_DIR, 'database') } : null;
     const database: DatabasePlace | null = DATABASE_URL === undefined || ACCOUNTS === 'off' ? embedded : { kind: 'server', url: DATABASE_URL };
-    return { port: PORT, host: HOST, trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined };
+    return { port: PORT, host: HOST, provider: providerOf(parsed.data), trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');
-  throw new AppError('server/config', { name, detail: `${name === 'DATABASE_URL' ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
+  throw new AppError('server/config', { name, detail: `${SECRET.includes(name) ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
+}
+
+function providerOf({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME }: z.output<typeof schema>): ProviderPlace | null {
+  if (OIDC_ISSUER === undefined && OIDC_CLIENT_ID === undefined && OIDC_CLIENT_SECRET === undefined) return null;
+  const needed = { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET };
+  const missing = Object.entries(needed).find(([, value]) => value === undefined)?.[0];
+  if (missing) throw new AppError('server/config', { name: missing, detail: 'it is missing; the other values of the provider are there' });
+  return { issuer: OIDC_ISSUER!, clientId: OIDC_CLIENT_ID!, clientSecret: OIDC_CLIENT_SECRET!, name: OIDC_NAME ?? new URL(OIDC_ISSUER!).hostname };
 }

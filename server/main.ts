@@ -36,7 +36,7 @@ function readConfigOrStop(): Config {
   }
 }
 
-const { port, host, trustPort, publicUrl, dataDir, database: databasePlace, needsAccounts } = readConfigOrStop();
+const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -49,7 +49,7 @@ interface Accounts {
 async function openAccounts(place: DatabasePlace): Promise<Accounts> {
   const [{ openDatabase }, { createApi }] = [await import('./database/open-database.ts'), await import('./api.ts')];
   const database = await openDatabase(place);
-  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
+  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, provider, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
   return { api, close: () => database.close() };
 }
 

@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Queries } from '../database/open-database.ts';
 import { auditLogs, credentials, memberships, sessions, users, workspaces } from '../database/schema.ts';
 import { newId } from '../ids.ts';
+import type { Identity } from './openid.ts';
 import { type Passwords, PasswordsBusy } from './passwords.ts';
 import { countTry, forgetTries, type Limit } from './rate-limits.ts';
 import { endOtherSessions, openSessions } from './sessions.ts';
@@ -20,6 +21,9 @@ export interface Account {
 const ACCOUNT_LIMIT: Limit = { tries: 10, window: 15 * 60 };
 const ADDRESS_LIMIT: Limit = { tries: 60, window: 15 * 60 };
 const REGISTER_LIMIT: Limit = { tries: 20, window: 3600 };
+
+/** Who signed in so lately needs no password to do what cannot be undone. */
+const FRESH_MS = 15 * 60_000;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -40,10 +44,13 @@ export interface Accounts {
   login(email: string, password: string, address: string): Promise<Account>;
   /** @throws AppError 'account/sign-in' where the account is gone */
   account(userId: string): Promise<Account>;
-  /** @throws AppError 'account/wrong-credentials', 'account/too-many-tries' */
+  /** @throws AppError 'account/wrong-credentials', 'account/sign-in-again', 'account/too-many-tries' */
   changePassword(userId: string, sessionId: string, current: string, wanted: string, address: string): Promise<void>;
-  /** @throws AppError 'account/wrong-credentials', 'account/too-many-tries' */
-  remove(userId: string, password: string, address: string): Promise<void>;
+  /** @throws AppError 'account/wrong-credentials', 'account/sign-in-again', 'account/too-many-tries' */
+  remove(userId: string, sessionId: string, password: string, address: string): Promise<void>;
+  hasPassword(userId: string): Promise<boolean>;
+  /** Whoever a provider of identity vouches for; their account is made at the first time. @throws AppError 'account/email-taken' */
+  enterByProvider(identity: Identity): Promise<Account>;
   /** All that is stored about somebody, as plain data. */
   dataOf(userId: string): Promise<Record<string, unknown>>;
 }
@@ -70,11 +77,32 @@ export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Ac
   }
 
   /** Whoever is signed in says once more who they are, before what cannot be undone. */
-  async function confirm(userId: string, password: string, address: string): Promise<void> {
+  async function confirm(userId: string, sessionId: string, password: string, address: string): Promise<void> {
     await countTry(queries, `confirm ${userId}`, ACCOUNT_LIMIT, nowMs());
     await countTry(queries, `login ${address}`, ADDRESS_LIMIT, nowMs());
-    if (!(await passwords.matches(await passwordOf(userId), password).catch(busy))) throw new AppError('account/wrong-credentials');
+    const stored = await passwordOf(userId);
+    if (stored === null) {
+      // Having signed in just now, by a passkey or a provider, says the same.
+      const [session] = await queries.select({ createdAt: sessions.createdAt }).from(sessions).where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId)));
+      if (!session || nowMs() - session.createdAt.getTime() > FRESH_MS) throw new AppError('account/sign-in-again');
+    } else if (!(await passwords.matches(stored, password).catch(busy))) throw new AppError('account/wrong-credentials');
     await forgetTries(queries, `confirm ${userId}`);
+  }
+
+  async function make(email: string, kind: 'password' | 'oidc', secret: object): Promise<Account> {
+    const [id, workspaceId, createdAt] = [newId(nowMs()), newId(nowMs()), new Date(nowMs())];
+    try {
+      await queries.transaction(async (transaction) => {
+        await transaction.insert(users).values({ id, email, createdAt });
+        await transaction.insert(workspaces).values({ id: workspaceId, name: email.split('@')[0]!, personalOf: id, createdAt });
+        await transaction.insert(memberships).values({ workspaceId, userId: id, role: 'owner', createdAt });
+        await transaction.insert(credentials).values({ id: newId(nowMs()), userId: id, kind, secret, createdAt });
+        await transaction.insert(auditLogs).values(audit(id, 'account.made'));
+      });
+    } catch (thrown) {
+      throw isTaken(thrown) ? new AppError('account/email-taken') : thrown;
+    }
+    return { id, email, createdAt, workspaceId };
   }
 
   return {
@@ -82,19 +110,7 @@ export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Ac
       await countTry(queries, `register ${address}`, REGISTER_LIMIT, nowMs());
       const email = normal(given);
       const argon2 = await passwords.hash(password).catch(busy);
-      const [id, workspaceId, createdAt] = [newId(nowMs()), newId(nowMs()), new Date(nowMs())];
-      try {
-        await queries.transaction(async (transaction) => {
-          await transaction.insert(users).values({ id, email, createdAt });
-          await transaction.insert(workspaces).values({ id: workspaceId, name: email.split('@')[0]!, personalOf: id, createdAt });
-          await transaction.insert(memberships).values({ workspaceId, userId: id, role: 'owner', createdAt });
-          await transaction.insert(credentials).values({ id: newId(nowMs()), userId: id, kind: 'password', secret: { argon2 } satisfies PasswordSecret, createdAt });
-          await transaction.insert(auditLogs).values(audit(id, 'account.made'));
-        });
-      } catch (thrown) {
-        throw isTaken(thrown) ? new AppError('account/email-taken') : thrown;
-      }
-      return { id, email, createdAt, workspaceId };
+      return make(email, 'password', { argon2 } satisfies PasswordSecret);
     },
 
     async login(given, password, address) {
@@ -118,16 +134,31 @@ export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Ac
       return found;
     },
 
+    hasPassword: async (userId) => (await passwordOf(userId)) !== null,
+
+    async enterByProvider({ issuer, subject, email }) {
+      const [known] = await queries.select({ id: credentials.id, userId: credentials.userId }).from(credentials)
+        .where(and(eq(credentials.kind, 'oidc'), sql`${credentials.secret}->>'issuer' = ${issuer}`, sql`${credentials.secret}->>'subject' = ${subject}`));
+      // An account that has this address already is somebody's: it is not given to whoever a provider says has the address.
+      if (!known) return make(normal(email), 'oidc', { issuer, subject });
+      await queries.update(credentials).set({ usedAt: new Date(nowMs()) }).where(eq(credentials.id, known.id));
+      await queries.insert(auditLogs).values(audit(known.userId, 'sign-in', { provider: issuer }));
+      return this.account(known.userId);
+    },
+
     async changePassword(userId, sessionId, current, wanted, address) {
-      await confirm(userId, current, address);
-      const argon2 = await passwords.hash(wanted).catch(busy);
-      await queries.update(credentials).set({ secret: { argon2 } satisfies PasswordSecret }).where(and(eq(credentials.userId, userId), eq(credentials.kind, 'password')));
+      await confirm(userId, sessionId, current, address);
+      const secret: PasswordSecret = { argon2: await passwords.hash(wanted).catch(busy) };
+      await queries.transaction(async (transaction) => {
+        const changed = await transaction.update(credentials).set({ secret }).where(and(eq(credentials.userId, userId), eq(credentials.kind, 'password'))).returning({ id: credentials.id });
+        if (changed.length === 0) await transaction.insert(credentials).values({ id: newId(nowMs()), userId, kind: 'password', secret, createdAt: new Date(nowMs()) });
+      });
       await endOtherSessions(queries, userId, sessionId, nowMs());
       await queries.insert(auditLogs).values(audit(userId, 'password.changed'));
     },
 
-    async remove(userId, password, address) {
-      await confirm(userId, password, address);
+    async remove(userId, sessionId, password, address) {
+      await confirm(userId, sessionId, password, address);
       await queries.transaction(async (transaction) => {
         await transaction.insert(auditLogs).values(audit(null, 'account.deleted'));
         // What it owns goes with it: the database's own rule.
@@ -151,6 +182,7 @@ export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Ac
 export async function cleanAccounts(queries: Queries, nowMs: number): Promise<number> {
   const now = new Date(nowMs).toISOString();
   await queries.execute(sql`DELETE FROM rate_limits WHERE expires_at <= ${now}`);
+  await queries.execute(sql`DELETE FROM challenges WHERE expires_at <= ${now}`);
   const gone = await queries.delete(sessions).where(sql`${sessions.expiresAt} <= ${now} OR ${sessions.revokedAt} <= ${new Date(nowMs - 30 * 24 * 3600 * 1000).toISOString()}`).returning({ id: sessions.id });
   return gone.length;
 }

@@ -110,3 +110,13 @@ export const presetShares = pgTable('preset_shares', {
   createdAt: time('created_at').notNull(),
   revokedAt: time('revoked_at'),
 });
+
+/* Passkeys and providers of identity. */
+
+export const challenges = pgTable('challenges', {
+  hash: bytes('hash').primaryKey(),
+  purpose: text('purpose', { enum: ['passkey-add', 'passkey-enter', 'oidc'] }).notNull(),
+  userId: uuid('user_id'),
+  detail: jsonb('detail').notNull(),
+  expiresAt: time('expires_at').notNull(),
+});

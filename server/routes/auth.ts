@@ -1,84 +1,57 @@
 /** Signing in and out, and what belongs to an account. */
-import type { Context } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { AppError } from '../../shared/errors.ts';
 import * as contract from '../../shared/api/auth.ts';
-import { ACCESS_SECONDS, type AccessTokens } from '../auth/access-tokens.ts';
 import type { Account, Accounts } from '../auth/accounts.ts';
-import { endByToken, endSession, openSession, openSessions, type Opened, rotate } from '../auth/sessions.ts';
+import { endByToken, endOtherSessions, endSession, openSessions, rotate } from '../auth/sessions.ts';
 import type { Queries } from '../database/open-database.ts';
+import type { Entrance } from './entrance.ts';
 import type { Mount } from './mount.ts';
 
 export interface AuthParts {
   readonly queries: Queries;
   readonly accounts: Accounts;
-  readonly tokens: AccessTokens;
+  readonly entrance: Entrance;
   readonly nowMs: () => number;
-  /** The page is served over TLS: cookies say so. */
-  readonly isSecure: boolean;
+  /** Name of a provider of identity; null: there is none. */
+  readonly provider: string | null;
+  /** What else is stored about somebody, by name: it goes with the export. */
+  readonly belongings: Readonly<Record<string, (userId: string) => Promise<unknown>>>;
 }
-
-const PATH = '/api/auth';
-
-/** With TLS the name itself forbids another host or path to set it. */
-const cookieName = (isSecure: boolean): string => (isSecure ? '__Secure-tonetwin-refresh' : 'tonetwin-refresh');
 
 const accountOf = ({ id, email, createdAt }: Account) => ({ id, email, created_at: createdAt.toISOString() });
 
-/**
- * What a cookie alone proves, another site's page could send too: such requests have to come from our own pages.
- * Source: OWASP Cross-Site Request Forgery Prevention Cheat Sheet, "Fetch Metadata" and "Verifying Origin".
- */
-function checkOrigin(context: Context): void {
-  const site = context.req.header('sec-fetch-site');
-  const origin = context.req.header('origin');
-  const isOurs = site !== undefined ? site === 'same-origin' : origin !== undefined && URL.canParse(origin) && new URL(origin).host === context.req.header('host');
-  if (!isOurs) throw new AppError('account/origin');
-}
-
-export function mountAuth(mount: Mount, { queries, accounts, tokens, nowMs, isSecure }: AuthParts): void {
-  const name = cookieName(isSecure);
-
-  async function answer(context: Context, account: Account, { sessionId, refreshToken, expiresAt }: Opened, mode: 'json' | 'cookie') {
-    if (mode === 'cookie') setCookie(context, name, refreshToken, { httpOnly: true, secure: isSecure, sameSite: 'Strict', path: PATH, expires: expiresAt });
-    return {
-      access_token: await tokens.issue({ userId: account.id, sessionId }, nowMs()), token_type: 'Bearer' as const, expires_in: ACCESS_SECONDS,
-      ...(mode === 'json' ? { refresh_token: refreshToken } : {}),
-      user: accountOf(account), workspace_id: account.workspaceId,
-    };
-  }
-
-  mount.on(contract.signInOffer, () => Promise.resolve({ accounts: true }));
+export function mountAuth(mount: Mount, { queries, accounts, entrance, nowMs, provider, belongings }: AuthParts): void {
+  mount.on(contract.signInOffer, () => Promise.resolve({ accounts: true, provider }));
 
   mount.on(contract.register, async ({ body: { email, password, mode, device }, address, context }) => {
-    if (mode === 'cookie') checkOrigin(context);
+    if (mode === 'cookie') entrance.checkOrigin(context);
     const account = await accounts.register(email, password, address);
-    return answer(context, account, await openSession(queries, account.id, device, nowMs()), mode);
+    return entrance.enter(context, account, device, mode);
   });
 
   mount.on(contract.login, async ({ body: { email, password, mode, device }, address, context }) => {
-    if (mode === 'cookie') checkOrigin(context);
+    if (mode === 'cookie') entrance.checkOrigin(context);
     const account = await accounts.login(email, password, address);
-    return answer(context, account, await openSession(queries, account.id, device, nowMs()), mode);
+    return entrance.enter(context, account, device, mode);
   });
 
   mount.on(contract.refresh, async ({ body, context }) => {
-    const cookie = body.mode === 'cookie' ? getCookie(context, name) : undefined;
-    if (body.mode === 'cookie') checkOrigin(context);
+    const cookie = body.mode === 'cookie' ? entrance.cookieOf(context) : undefined;
+    if (body.mode === 'cookie') entrance.checkOrigin(context);
     const token = body.refresh_token ?? cookie;
     if (!token) throw new AppError('account/session-over');
     const opened = await rotate(queries, token, nowMs());
-    return answer(context, await accounts.account(opened.userId), opened, body.mode);
+    return entrance.answer(context, await accounts.account(opened.userId), opened, body.mode);
   });
 
   mount.on(contract.logout, async ({ body, context }) => {
-    const cookie = getCookie(context, name);
-    if (cookie) checkOrigin(context);
+    const cookie = entrance.cookieOf(context);
+    if (cookie) entrance.checkOrigin(context);
     for (const token of [body.refresh_token, cookie]) if (token) await endByToken(queries, token, nowMs());
-    if (cookie) deleteCookie(context, name, { path: PATH, secure: isSecure });
+    if (cookie) entrance.forgetCookie(context);
   });
 
-  mount.on(contract.me, async ({ caller }) => accountOf(await accounts.account(caller.userId)));
+  mount.on(contract.me, async ({ caller }) => ({ ...accountOf(await accounts.account(caller.userId)), has_password: await accounts.hasPassword(caller.userId) }));
 
   mount.on(contract.listSessions, async ({ caller }) => ({
     sessions: (await openSessions(queries, caller.userId, nowMs())).map((row) => ({
@@ -90,9 +63,16 @@ export function mountAuth(mount: Mount, { queries, accounts, tokens, nowMs, isSe
     if (!(await endSession(queries, caller.userId, params.id, nowMs()))) throw new AppError('server/not-found');
   });
 
+  mount.on(contract.revokeOtherSessions, ({ caller }) => endOtherSessions(queries, caller.userId, caller.sessionId, nowMs()));
+
   mount.on(contract.changePassword, ({ caller, body, address }) => accounts.changePassword(caller.userId, caller.sessionId, body.current_password, body.new_password, address));
 
-  mount.on(contract.deleteAccount, ({ caller, body, address }) => accounts.remove(caller.userId, body.password, address));
+  mount.on(contract.deleteAccount, ({ caller, body, address }) => accounts.remove(caller.userId, caller.sessionId, body.password, address));
 
-  mount.on(contract.exportAccount, async ({ caller }) => JSON.parse(JSON.stringify(await accounts.dataOf(caller.userId))) as Record<string, unknown>);
+  mount.on(contract.exportAccount, async ({ caller }) => {
+    const found: Record<string, unknown> = await accounts.dataOf(caller.userId);
+    // One after the other: a database in a folder has one conversation.
+    for (const [name, read] of Object.entries(belongings)) found[name] = await read(caller.userId);
+    return JSON.parse(JSON.stringify(found)) as Record<string, unknown>;
+  });
 }

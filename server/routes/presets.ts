@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors.ts';
 import { styleFromDocument, type StyleParams } from '../../shared/style-params.ts';
 import * as contract from '../../shared/api/presets.ts';
 import type { Queries } from '../database/open-database.ts';
-import { auditLogs, presets, presetShares, presetVersions } from '../database/schema.ts';
+import { auditLogs, presets, presetShares, presetVersions, workspaces } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import { findShare } from '../share/shares.ts';
 import type { Deed, Workspaces } from '../workspaces.ts';
@@ -50,12 +50,12 @@ function checkedStyle(style: StyleParams): StyleParams {
   return style;
 }
 
-export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: PresetParts): void {
+export function mountPresets(mount: Mount, { queries, workspaces: rooms, nowMs }: PresetParts): void {
   /** @throws AppError 'server/not-found', 'account/not-allowed' */
   async function owned(userId: string, id: string, deed: Deed): Promise<Row> {
     const [row] = await queries.select().from(presets).where(eq(presets.id, id));
     if (!row) throw new AppError('server/not-found');
-    await workspaces.allowed(userId, row.workspaceId, deed);
+    await rooms.allowed(userId, row.workspaceId, deed);
     return row;
   }
 
@@ -76,7 +76,7 @@ export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: Prese
   };
 
   mount.on(contract.listPresets, async ({ caller, query: { workspace_id, search, limit, cursor } }) => {
-    const workspaceId = await workspaces.allowed(caller.userId, workspace_id ?? null, 'read');
+    const workspaceId = await rooms.allowed(caller.userId, workspace_id ?? null, 'read');
     const after = cursor === undefined ? null : readCursor(cursor);
     const rows = await queries
       .select({ id: presets.id, workspaceId: presets.workspaceId, name: presets.name, isPublic: presets.isPublic, version: presets.version, createdAt: presets.createdAt, updatedAt: presets.updatedAt })
@@ -93,7 +93,7 @@ export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: Prese
   });
 
   mount.on(contract.createPreset, async ({ caller, query, body }) => {
-    const workspaceId = await workspaces.allowed(caller.userId, query.workspace_id ?? null, 'write');
+    const workspaceId = await rooms.allowed(caller.userId, query.workspace_id ?? null, 'write');
     const row = aRow(workspaceId, body.name, checkedStyle(body.style_params), { isPublic: body.public });
     return presetOf(await named(queries.transaction((transaction) => insert(transaction, row, caller.userId))));
   });
@@ -149,7 +149,7 @@ export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: Prese
   });
 
   mount.on(contract.importShare, async ({ caller, params, query }) => {
-    const workspaceId = await workspaces.allowed(caller.userId, query.workspace_id ?? null, 'write');
+    const workspaceId = await rooms.allowed(caller.userId, query.workspace_id ?? null, 'write');
     const shared = await findShare(queries, params.slug);
     if (!shared) throw new AppError('server/not-found');
     if (shared === 'revoked') throw new AppError('share/revoked');
@@ -159,6 +159,12 @@ export function mountPresets(mount: Mount, { queries, workspaces, nowMs }: Prese
       return insert(transaction, row, caller.userId);
     }));
   });
+}
+
+/** All presets of somebody's own, with their styles: for the export. */
+export async function presetsOf(queries: Queries, userId: string): Promise<unknown> {
+  const rows = await queries.select({ preset: presets }).from(presets).innerJoin(workspaces, eq(workspaces.id, presets.workspaceId)).where(eq(workspaces.personalOf, userId)).orderBy(presets.createdAt);
+  return rows.map(({ preset }) => presetOf(preset));
 }
 
 /** "Warm", "Warm 2", "Warm 3" ... */

@@ -12,15 +12,14 @@ import { noSharePage, SHEET_ADDRESS, sharePage } from '../share/page.ts';
 import { createPictures } from '../share/pictures.ts';
 import { countView, findShare, type SharedPreset } from '../share/shares.ts';
 import { languageOf } from '../share/words.ts';
+import type { Entrance } from './entrance.ts';
 import type { Mount, MountParts } from './mount.ts';
 
 export interface ShareParts {
   readonly queries: Queries;
   readonly nowMs: () => number;
   readonly addressOf: MountParts['addressOf'];
-  /** Where the page is from outside, https://...; null: as it was asked for. */
-  readonly publicUrl: string | null;
-  readonly isSecure: boolean;
+  readonly entrance: Pick<Entrance, 'originOf'>;
 }
 
 /** Pages and pictures that one address may ask for. */
@@ -44,7 +43,7 @@ const answerOf = ({ slug, name, style, version, createdAt }: SharedPreset) => ({
   slug, url: `/p/${slug}`, name, version, style_params: style as unknown as Record<string, unknown>, created_at: createdAt.toISOString(),
 });
 
-export function mountShare(app: Hono, mount: Mount, { queries, nowMs, addressOf, publicUrl, isSecure }: ShareParts): void {
+export function mountShare(app: Hono, mount: Mount, { queries, nowMs, addressOf, entrance }: ShareParts): void {
   const pictures = createPictures();
 
   /** @throws AppError 'server/not-found', 'share/revoked', 'account/too-many-tries' */
@@ -54,12 +53,6 @@ export function mountShare(app: Hono, mount: Mount, { queries, nowMs, addressOf,
     if (!share) throw new AppError('server/not-found');
     if (share === 'revoked') throw new AppError('share/revoked');
     return share;
-  }
-
-  function originOf(context: Context): string {
-    if (publicUrl !== null) return publicUrl;
-    const host = context.req.header('host') ?? '';
-    return `${isSecure ? 'https' : 'http'}://${/^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`;
   }
 
   mount.on(contract.openShare, async ({ params, address }) => answerOf(await found(params.slug, address)));
@@ -79,7 +72,7 @@ export function mountShare(app: Hono, mount: Mount, { queries, nowMs, addressOf,
       const share = await found(slug, addressOf(context));
       if (isData) return context.json(contract.openShare.answer.parse(answerOf(share)));
       if (isSeen(context)) await countView(queries, slug);
-      return await context.html(sharePage({ name: share.name, style: styleFromDocument(share.style), slug, origin: originOf(context), language, isListed: share.isPublic }));
+      return await context.html(sharePage({ name: share.name, style: styleFromDocument(share.style), slug, origin: entrance.originOf(context), language, isListed: share.isPublic }));
     } catch (thrown) {
       const reason = thrown instanceof AppError ? ({ 'server/not-found': 'unknown', 'share/revoked': 'revoked' } as const)[thrown.code as 'server/not-found'] : undefined;
       if (isData || !reason) throw thrown;

@@ -9,8 +9,8 @@ export const email = z.string().trim().max(254).pipe(z.email());
 const password = z.string().min(PASSWORD_LENGTH.least).max(PASSWORD_LENGTH.most);
 
 /** json: the refresh token is in the answer. cookie: only in a cookie that scripts cannot read; for pages of our own origin. */
-const mode = z.enum(['json', 'cookie']).default('json');
-const device = z.string().trim().max(100).default('');
+export const mode = z.enum(['json', 'cookie']).default('json');
+export const device = z.string().trim().max(100).default('');
 
 const account = z.object({ id: z.uuid(), email: z.string(), created_at: z.iso.datetime() });
 
@@ -29,7 +29,11 @@ export const signInOffer = route('get', '/auth/offer', {
   summary: 'What this server offers to whoever is not signed in.',
   access: 'anybody',
   /** Without accounts everything else of the API is missing, too. */
-  answer: z.object({ accounts: z.boolean() }),
+  answer: z.object({
+    accounts: z.boolean(),
+    /** Name of a provider of identity that signs in too, at /api/auth/provider; null: there is none. */
+    provider: z.string().nullable(),
+  }),
 });
 
 export const register = route('post', '/auth/register', {
@@ -60,7 +64,10 @@ export const logout = route('post', '/auth/logout', {
   errors: ['account/origin'],
 });
 
-export const me = route('get', '/auth/me', { summary: 'Who is signed in.', answer: account });
+export const me = route('get', '/auth/me', {
+  summary: 'Who is signed in, and whether by a password: accounts of passkeys and providers may have none.',
+  answer: account.extend({ has_password: z.boolean() }),
+});
 
 const session = z.object({
   id: z.uuid(), device: z.string(), created_at: z.iso.datetime(), used_at: z.iso.datetime(), expires_at: z.iso.datetime(),
@@ -72,16 +79,18 @@ export const listSessions = route('get', '/auth/sessions', { summary: 'Where the
 
 export const revokeSession = route('delete', '/auth/sessions/{id}', { summary: 'Sign out there.', params: z.object({ id: z.uuid() }), errors: ['server/not-found'] });
 
+export const revokeOtherSessions = route('delete', '/auth/sessions', { summary: 'Sign out everywhere but here.' });
+
 export const changePassword = route('post', '/auth/password', {
-  summary: 'Change the password. All other sessions end.',
-  body: z.object({ current_password: z.string().max(PASSWORD_LENGTH.most), new_password: password }),
-  errors: ['account/wrong-credentials', 'account/too-many-tries'],
+  summary: 'Change the password, or set the first one shortly after signing in. All other sessions end.',
+  body: z.object({ current_password: z.string().max(PASSWORD_LENGTH.most).default(''), new_password: password }),
+  errors: ['account/wrong-credentials', 'account/sign-in-again', 'account/too-many-tries'],
 });
 
 export const deleteAccount = route('delete', '/auth/account', {
-  summary: 'Delete the account and all that it has. There is no way back.',
-  body: z.object({ password: z.string().max(PASSWORD_LENGTH.most) }),
-  errors: ['account/wrong-credentials', 'account/too-many-tries'],
+  summary: 'Delete the account and all that it has. There is no way back. Without a password: shortly after signing in only.',
+  body: z.object({ password: z.string().max(PASSWORD_LENGTH.most).default('') }),
+  errors: ['account/wrong-credentials', 'account/sign-in-again', 'account/too-many-tries'],
 });
 
 export const exportAccount = route('get', '/auth/export', { summary: 'All that is stored about the account.', answer: z.record(z.string(), z.unknown()) });

@@ -38,7 +38,7 @@ describe('a page that nobody signed in on', () => {
     const browser = aBrowser();
     const tab = browser.tab();
     await tab.start();
-    expect(tab.account).toEqual({ status: 'out', offer: { accounts: true } });
+    expect(tab.account).toEqual({ status: 'out', offer: { accounts: true, provider: null } });
     await expect(tab.call(presets.listPresets)).rejects.toMatchObject({ code: 'account/sign-in' });
     expect(browser.sent).toEqual([{ path: '/api/auth/offer', authorization: null }]);
   });

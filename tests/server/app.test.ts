@@ -54,6 +54,6 @@ test('a share that no service worker took is sent to the page, unread', async ()
 });
 
 test('without accounts it says so to the page that asks, and has nothing else under /api', async () => {
-  expect(await (await app.request('/api/auth/offer')).json()).toEqual({ accounts: false });
+  expect(await (await app.request('/api/auth/offer')).json()).toEqual({ accounts: false, provider: null });
   expect((await app.request('/api/auth/me')).status).toBe(404);
 });

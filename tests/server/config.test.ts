@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
-  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, publicUrl: null, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false };
+  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, publicUrl: null, provider: null, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false };
   expect(readConfig({})).toEqual(plain);
   expect(readConfig({ PORT: '' })).toEqual(plain);
 });
@@ -12,8 +12,8 @@ test('PORT and HOST override', () => {
 });
 
 test('with --https it listens in every network, with the page that explains it on the next port', () => {
-  expect(readConfig({}, true)).toMatchObject({ port: 8787, host: '0.0.0.0', trustPort: 8788, publicUrl: null, dataDir: 'data' });
-  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, publicUrl: null, dataDir: '/srv/tonetwin', database: { kind: 'folder', folder: '/srv/tonetwin/database' }, needsAccounts: false });
+  expect(readConfig({}, true)).toMatchObject({ port: 8787, host: '0.0.0.0', trustPort: 8788, publicUrl: null, provider: null, dataDir: 'data' });
+  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, publicUrl: null, provider: null, dataDir: '/srv/tonetwin', database: { kind: 'folder', folder: '/srv/tonetwin/database' }, needsAccounts: false });
   expect(readConfig({ TRUST_PORT: '8080' }, true).trustPort).toBe(8080);
 });
 
@@ -42,4 +42,13 @@ test('a wrong DATABASE_URL is told without its password', () => {
 test('PUBLIC_URL is an address without a path', () => {
   expect(readConfig({ PUBLIC_URL: 'https://tonetwin.example/' }).publicUrl).toBe('https://tonetwin.example');
   for (const wrong of ['tonetwin.example', 'https://tonetwin.example/app', 'javascript:alert(1)']) expect(() => readConfig({ PUBLIC_URL: wrong })).toThrow('The configuration value PUBLIC_URL is wrong');
+});
+
+test('a provider of identity is all of its three values, under https or on this machine', () => {
+  const given = { OIDC_ISSUER: 'https://id.example/realm', OIDC_CLIENT_ID: 'tonetwin', OIDC_CLIENT_SECRET: 'secret' };
+  expect(readConfig(given).provider).toEqual({ issuer: 'https://id.example/realm', clientId: 'tonetwin', clientSecret: 'secret', name: 'id.example' });
+  expect(readConfig({ ...given, OIDC_NAME: 'Our house' }).provider?.name).toBe('Our house');
+  expect(() => readConfig({ ...given, OIDC_CLIENT_SECRET: '' })).toThrow('The configuration value OIDC_CLIENT_SECRET is wrong: it is missing; the other values of the provider are there.');
+  expect(() => readConfig({ ...given, OIDC_ISSUER: 'http://id.example' })).toThrow('"http://id.example" is no address under https');
+  expect(readConfig({ ...given, OIDC_ISSUER: 'http://127.0.0.1:9000' }).provider?.issuer).toBe('http://127.0.0.1:9000');
 });
