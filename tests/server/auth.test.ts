@@ -183,6 +183,14 @@ describe('sessions', () => {
     expect((await call('POST', '/auth/refresh', { refresh_token: phone.json['refresh_token'] })).status).toBe(401);
   });
 
+  test('end everywhere but here at once', async () => {
+    const { email, access, refresh } = await somebody();
+    const others = await Promise.all([1, 2].map(() => call('POST', '/auth/login', { email, password: PASSWORD })));
+    expect((await call('DELETE', '/auth/sessions', undefined, bearer(access))).status).toBe(204);
+    for (const { json } of others) expect((await call('POST', '/auth/refresh', { refresh_token: json['refresh_token'] })).status).toBe(401);
+    expect((await call('POST', '/auth/refresh', { refresh_token: refresh })).status).toBe(200);
+  });
+
   test('of another cannot be ended', async () => {
     const [one, other] = [await somebody(), await somebody()];
     const { json } = await call('GET', '/auth/sessions', undefined, bearer(other.access));
