@@ -78,6 +78,8 @@ export interface ApiClient {
   start(): Promise<void>;
   /** Registers or signs in, by `register`, `login` or what else answers with tokens. @throws AppError */
   signIn<C extends SignInContract>(contract: C, body: SignInBody<C>): Promise<SignedIn>;
+  /** Takes up a session that the server has set itself: the way back from a provider of identity. @throws AppError */
+  resume(): Promise<void>;
   /** Ends the session: at once on this device, on the server as soon as it is reached. */
   signOut(): Promise<void>;
   /** The account is gone or its sessions were ended: forgets who was signed in without asking the server. */
@@ -262,6 +264,11 @@ export function createApiClient({ fetch, nowMs, memory, alone, channel, device }
       const signedIn = entered(await read(contract as SignInContract, await plain(contract, { ...body, mode: 'cookie', device })));
       channel?.postMessage('in');
       return signedIn;
+    },
+
+    async resume() {
+      await refreshed();
+      channel?.postMessage('in');
     },
 
     async signOut() {

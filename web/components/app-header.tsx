@@ -5,6 +5,7 @@ import type { Language } from '../i18n/i18n.tsx';
 import type { Appearance } from '../state/appearance.ts';
 import { APPEARANCES } from '../state/appearance.ts';
 import './app-header.css';
+import { AccountButton } from './account/account-button.tsx';
 import { AppNav } from './app-nav.tsx';
 import { Icon } from './icon.tsx';
 
@@ -56,6 +57,7 @@ export function AppHeader(props: {
       >
         <Icon name={APPEARANCE_ICONS[props.appearance]} />
       </button>
+      <AccountButton />
     </header>
   );
 }

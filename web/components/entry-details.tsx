@@ -8,6 +8,7 @@ import type { LibraryState } from '../state/library.ts';
 import { studioAddress } from '../state/studio-address.ts';
 import { useProduct } from '../state/product.tsx';
 import { Icon } from './icon.tsx';
+import { ShareButton } from './share-button.tsx';
 import { TagEditor } from './tag-editor.tsx';
 
 /** What an entry is called, where it came from, what was made of it, and what can be done with it. */
@@ -107,6 +108,7 @@ export function EntryDetails(props: { entry: LibraryEntry; library: LibraryState
           <A class="button primary" href={studioAddress({ preset: props.entry.id })}>
             {t('library.applyPreset')}
           </A>
+          <ShareButton presetId={props.entry.id} name={props.library.nameOf(props.entry)} />
         </Show>
         <Show when={isAudio() && props.entry.kind !== 'result'}>
           <button class="button" type="button" onClick={() => useAs('target')}>

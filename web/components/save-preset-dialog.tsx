@@ -10,6 +10,7 @@ import './save-preset-dialog.css';
 import { useJobName } from './job-name.ts';
 import { ErrorMessage, Message } from './message.tsx';
 import { Modal } from './modal.tsx';
+import { ShareButton } from './share-button.tsx';
 
 /** Keeps the style of a result in the library, under a name. */
 export function SavePresetDialog(props: { open: boolean; result: ResultInfo; onClose: () => void }): JSX.Element {
@@ -17,12 +18,13 @@ export function SavePresetDialog(props: { open: boolean; result: ResultInfo; onC
   const product = useProduct();
   const jobName = useJobName();
   const id = createUniqueId();
-  const [isSaved, setSaved] = createSignal(false);
+  /** Of the preset, once it is saved. */
+  const [saved, setSaved] = createSignal<{ readonly id: string; readonly name: string } | null>(null);
   const [failure, setFailure] = createSignal<ErrorBody | null>(null);
   /** The sound is the reference's; without one the recording's name has to do. */
   const proposed = (): string => product.recording(props.result.referenceId)?.name.replace(/\.\w{1,5}$/, '') ?? jobName(props.result);
   const close = (): void => {
-    setSaved(false);
+    setSaved(null);
     setFailure(null);
     props.onClose();
   };
@@ -32,8 +34,7 @@ export function SavePresetDialog(props: { open: boolean; result: ResultInfo; onC
     const name = String(new FormData(event.currentTarget).get('name') ?? '').trim() || proposed();
     try {
       const { id: resultId, targetId, referenceId, style } = props.result;
-      await product.service.library.savePreset({ name, style, from: { resultId, targetId, referenceId } });
-      setSaved(true);
+      setSaved({ id: await product.service.library.savePreset({ name, style, from: { resultId, targetId, referenceId } }), name });
     } catch (thrown) {
       setFailure(toAppError(thrown).toBody());
     }
@@ -41,7 +42,7 @@ export function SavePresetDialog(props: { open: boolean; result: ResultInfo; onC
   return (
     <Modal open={props.open} title={t('preset.saveTitle')} onClose={close}>
       <Show
-        when={!isSaved()}
+        when={!saved()}
         fallback={
           <>
             <Message kind="info">{t('preset.saved')}</Message>
@@ -49,6 +50,7 @@ export function SavePresetDialog(props: { open: boolean; result: ResultInfo; onC
               <A class="button" href="/library">
                 {t('preset.show')}
               </A>
+              <Show when={saved()}>{(preset) => <ShareButton presetId={preset().id} name={preset().name} />}</Show>
               <button class="button primary" type="button" onClick={close}>
                 {t('common.close')}
               </button>

@@ -1,10 +1,12 @@
 /** Every text of the page in simplified Chinese. */
 import { SUMMARY_TEXTS } from '../../shared/summary-texts.ts';
 import type { MessageKey } from './en.ts';
+import { accountZhCn } from './account-zh-cn.ts';
 import { libraryZhCn } from './library-zh-cn.ts';
 
 export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...SUMMARY_TEXTS['zh-CN'],
+  ...accountZhCn,
   ...libraryZhCn,
   'app.privacy': '音频不会离开本设备',
   'app.skip': '跳到主界面',

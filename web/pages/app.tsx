@@ -13,6 +13,7 @@ import { I18nProvider } from '../i18n/i18n.tsx';
 import { AccountProvider } from '../state/account.tsx';
 import { createAppearance } from '../state/appearance.ts';
 import { createConnection } from '../state/connection.ts';
+import { PresetSyncProvider } from '../state/preset-sync.tsx';
 import { ProductProvider } from '../state/product.tsx';
 import { RecorderProvider } from '../state/recorder.tsx';
 import { createUpdateOffer } from '../state/update.ts';
@@ -22,6 +23,8 @@ import { Record } from './record.tsx';
 import { Studio } from './studio.tsx';
 
 /** Not needed for the first look at the studio. */
+const Account = lazy(async () => ({ default: (await import('./account.tsx')).Account }));
+const OpenLink = lazy(async () => ({ default: (await import('./open-link.tsx')).OpenLink }));
 const Library = lazy(async () => ({ default: (await import('./library.tsx')).Library }));
 
 /**
@@ -40,23 +43,29 @@ export function App(props: { service: TonetwinService; takes?: TakeService | nul
     <I18nProvider>
       <AccountProvider client={props.api ?? null}>
         <ProductProvider service={props.service} takes={props.takes ?? null}>
-          <RecorderProvider>
-            <Router
-              root={(page) => (
-                <>
-                  <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
-                  {page.children}
-                  <ArrivalsDialog />
-                  <UndoToast />
-                  <UpdateToast offer={offer()} />
-                </>
-              )}
-            >
-              <Route path="/record" component={Record} />
-              <Route path="/library" component={() => <Library installed={connection.installed} />} />
-              <Route path="*" component={Studio} />
-            </Router>
-          </RecorderProvider>
+          <PresetSyncProvider>
+            <RecorderProvider>
+              <Router
+                root={(page) => (
+                  <>
+                    <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
+                    {page.children}
+                    <ArrivalsDialog />
+                    <UndoToast />
+                    <UpdateToast offer={offer()} />
+                  </>
+                )}
+              >
+                <Route path="/record" component={Record} />
+                <Route path="/library" component={() => <Library installed={connection.installed} />} />
+                <Route path="/account" component={Account} />
+                {/* The second is the server's own page; the app shows it where there is no network. */}
+                <Route path="/open/:slug" component={OpenLink} />
+                <Route path="/p/:slug" component={OpenLink} />
+                <Route path="*" component={Studio} />
+              </Router>
+            </RecorderProvider>
+          </PresetSyncProvider>
         </ProductProvider>
       </AccountProvider>
     </I18nProvider>
