@@ -17,6 +17,7 @@ import { mountOpenId } from './routes/openid.ts';
 import { mountPasskeys } from './routes/passkeys.ts';
 import { mountPresets, presetsOf } from './routes/presets.ts';
 import { mountShare } from './routes/share.ts';
+import { mountVault } from './routes/vault.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -72,5 +73,6 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
   mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId) } });
   mountPasskeys(mount, { queries, accounts, passkeys, entrance, nowMs });
   if (openId) mountOpenId(app, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
+  mountVault(mount, { queries, nowMs });
   return { app, contracts: mount.mounted };
 }

@@ -1,5 +1,6 @@
 /** The tables as TypeScript sees them. The migrations make them; a test holds the two together. */
 import { bigint, boolean, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Envelope, Pairing } from '../../shared/api/vault.ts';
 import type { StyleParams } from '../../shared/style-params.ts';
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
@@ -120,3 +121,23 @@ export const challenges = pgTable('challenges', {
   detail: jsonb('detail').notNull(),
   expiresAt: time('expires_at').notNull(),
 });
+export const vaults = pgTable('vaults', {
+  id: uuid('id').primaryKey(),
+  userId: uuid('user_id').notNull(),
+  envelope: jsonb('envelope').$type<Envelope>().notNull(),
+  version: integer('version').notNull(),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+});
+
+export const vaultPairings = pgTable(
+  'vault_pairings',
+  {
+    userId: uuid('user_id').notNull(),
+    id: text('id').notNull(),
+    answer: jsonb('answer').$type<NonNullable<Pairing['answer']>>(),
+    sealed: text('sealed'),
+    expiresAt: time('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.id] })],
+);
