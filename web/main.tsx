@@ -9,9 +9,9 @@ import { App } from './pages/app.tsx';
 const root = document.getElementById('app');
 if (root) {
   try {
-    const service = await createBrowserService();
-    const updates = createPageUpdates(() => service.takes.whenNothingRecords());
     const api = createBrowserApiClient();
+    const service = await createBrowserService(api);
+    const updates = createPageUpdates(() => service.takes.whenNothingRecords());
     render(() => <App service={service} takes={service.takes} api={api} updates={updates} />, root);
     // Nothing that is looked at first waits for it.
     setTimeout(() => void api.start());

@@ -1,11 +1,15 @@
 /** The service on the browser's own parts. */
 import { AppError } from '../../shared/errors.ts';
+import type { ApiClient } from '../api/client.ts';
+import { deviceName } from '../api/device-name.ts';
+import { createSendUpload } from '../api/resumable-upload.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import { engineBinary } from '../workers/engine-binary.ts';
 import { createWorkers } from '../workers/workers.ts';
 import { browserMicrophones } from '../audio/capture/microphones.ts';
 import { locksOfPage, webLocks } from './locks.ts';
 import { createService, type RunningService } from './service.ts';
+import { browserNetwork } from './sync/network.ts';
 
 async function fetchFile(address: string): Promise<Blob> {
   const answer = await fetch(address).catch((cause: unknown) => {
@@ -15,8 +19,11 @@ async function fetchFile(address: string): Promise<Blob> {
   return answer.blob();
 }
 
-/** @throws AppError 'storage/unavailable' where the browser allows no storage */
-export async function createBrowserService(): Promise<RunningService> {
+/**
+ * @param api  the way to our server, to back up to
+ * @throws AppError 'storage/unavailable' where the browser allows no storage
+ */
+export async function createBrowserService(api: ApiClient | null = null): Promise<RunningService> {
   const storage = await openStorage();
   const cores = navigator.hardwareConcurrency || 2;
   return createService({
@@ -35,5 +42,7 @@ export async function createBrowserService(): Promise<RunningService> {
     },
     persist: async () => (await navigator.storage?.persist?.()) ?? false,
     fetchFile,
+    // Elsewhere the browser encrypts nothing.
+    backup: api && isSecureContext ? { api, send: createSendUpload(api), network: browserNetwork(), random: Math.random, device: deviceName(navigator.userAgent) } : null,
   });
 }

@@ -24,6 +24,8 @@ import { createLibrary } from './library/library.ts';
 import { createRemoval } from './removal.ts';
 import { sha256 } from './sha256.ts';
 import { createShelf, infoOf } from './shelf.ts';
+import type { SyncService } from './sync/contract.ts';
+import { createSync, type SyncParts } from './sync/sync.ts';
 import { createTakes } from './takes.ts';
 import type { TakeService } from './takes-contract.ts';
 import { watchList } from './watch.ts';
@@ -43,10 +45,14 @@ export interface ServiceParts {
   readonly estimate: () => Promise<Pick<StorageUse, 'usedBytes' | 'quotaBytes' | 'persisted'>>;
   readonly persist: () => Promise<boolean>;
   readonly fetchFile: (address: string) => Promise<Blob>;
+  /** The way to our server, to back up to; null: there is none. */
+  readonly backup: Pick<SyncParts, 'api' | 'send' | 'network' | 'random' | 'device'> | null;
 }
 
 export interface RunningService extends TonetwinService {
   readonly takes: TakeService;
+  /** Null: there is no server to back up to. */
+  readonly sync: SyncService | null;
   /** Ends work without touching the jobs. */
   stop(): Promise<void>;
 }
@@ -179,8 +185,11 @@ export function createService(parts: ServiceParts): RunningService {
     onKept: measureAhead,
   });
 
+  const sync = parts.backup && createSync({ ...parts.backup, tools, locks, onChange, stretch: (request) => workers.passphrase.call('stretch', request) });
+
   return {
     takes,
+    sync,
     async addRecording(file, task = {}) {
       const info = await shelf.add(file, task);
       measureAhead(info);
@@ -274,6 +283,7 @@ export function createService(parts: ServiceParts): RunningService {
     cleanIntermediates: () => clean(tools, Infinity),
     library: createLibrary({ tools, bin, onChange, peaks, freeBytes }),
     async stop() {
+      await sync?.stop();
       bin.stop();
       ahead.abort();
       await runner.stop();

@@ -4,12 +4,15 @@
  * The order is always: write the bytes, then the fact that records them. A crash in between leaves bytes nobody knows,
  * which cleaning removes; never a fact about bytes that are not there.
  */
+import type { Vault } from '../../shared/api/vault.ts';
+import type { ErrorBody } from '../../shared/errors.ts';
 import type { Features } from '../../shared/features.ts';
 import type { Job } from '../../shared/jobs.ts';
 import type { Style } from '../../shared/style.ts';
 import type { TakeBacking, TakeMarker, TakeRole, TakeSegment, TakeTrim } from '../../shared/takes.ts';
 import type { ByteSource } from '../../wasm/formats/byte-source.ts';
 import type { RenderCheckpoint } from '../../wasm/rendering/checkpoint.ts';
+import type { SealingKeys } from '../vault/item-seal.ts';
 import type { Peaks, RecordingOrigin, RecordingState, ResultInfo } from '../jobs/contract.ts';
 
 export interface RecordingRecord {
@@ -138,6 +141,70 @@ export interface BackupRecord {
   readonly bytes: number;
 }
 
+/** What this device knows of the vault of whoever is signed in. */
+export interface VaultRecord {
+  readonly id: 'vault';
+  readonly accountId: string;
+  /** As last seen: it is opened without a network too. Null: being destroyed, files may still lie on the server. */
+  readonly vault: Vault | null;
+  /** What is sealed with, also while the vault is locked; null until it was open here once. */
+  readonly sealing: SealingKeys | null;
+}
+
+/** What is backed up. */
+export interface SyncSettingsRecord {
+  readonly id: 'settings';
+  /** chosen: what was asked for one by one. */
+  readonly mode: 'chosen' | 'all';
+  /** Also where the connection is paid by what goes over it. */
+  readonly metered: boolean;
+}
+
+/** What a person said about backing up one entry, whatever the settings say. */
+export interface SyncChoiceRecord {
+  /** The entry's id. */
+  readonly id: string;
+  readonly wanted: boolean;
+}
+
+export type UploadState =
+  | { readonly status: 'waiting'; readonly attempts: number; readonly notBeforeMs: number; readonly error: ErrorBody | null }
+  | { readonly status: 'sending'; readonly attempts: number; readonly sentBytes: number; readonly totalBytes: number | null }
+  | { readonly status: 'stored'; readonly blobId: string; readonly storedMs: number }
+  | { readonly status: 'failed'; readonly error: ErrorBody };
+
+/** How the bytes of an upload are sealed: for these bytes and no others. Kept before the first of them is. */
+export interface UploadSeal {
+  /** Whose owner it is sealed for. */
+  readonly vaultId: string;
+  /** Usable here, readable by nobody. */
+  readonly key: CryptoKey;
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly chunkLog2: number;
+  /** What the server keeps beside it: the same key, sealed for the owner. */
+  readonly sealed: string;
+  /** By which equal files are found again; null while it grows. */
+  readonly tag: string | null;
+  /** Of the plaintext; null while it grows. */
+  readonly plainBytes: number | null;
+  /** While it grows: so much may have been sealed. A file that has less is another one. */
+  readonly settledBytes: number;
+}
+
+/** One thing that is, or is to be, on the server. */
+export interface UploadRecord {
+  /** `file <folder>/<id>`, or `facts <entry id>`. */
+  readonly id: string;
+  readonly state: UploadState;
+  /** What it is a copy of; null where that is not known yet. Anything else than what is here now: it has to be sent anew. */
+  readonly content: string | null;
+  readonly seal: UploadSeal | null;
+  /** Where the upload goes on. */
+  readonly url: string | null;
+  /** A blob that this one takes the place of. */
+  readonly replaces: string | null;
+}
+
 /** Every table and what it holds. */
 export interface Documents {
   recordings: RecordingRecord;
@@ -153,11 +220,16 @@ export interface Documents {
   bin: BinRecord;
   cards: CardRecord;
   backups: BackupRecord;
+  vault: VaultRecord;
+  syncSettings: SyncSettingsRecord;
+  syncChoices: SyncChoiceRecord;
+  uploads: UploadRecord;
 }
 export type Table = keyof Documents;
 export const TABLES = [
   'recordings', 'features', 'styles', 'results', 'checkpoints', 'jobs', 'peaks', 'takes',
   'presets', 'labels', 'bin', 'cards', 'backups',
+  'vault', 'syncSettings', 'syncChoices', 'uploads',
 ] as const satisfies readonly Table[];
 
 export interface DocumentStore {

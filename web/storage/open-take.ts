@@ -3,6 +3,7 @@ import type { PcmSource } from '../../shared/pcm.ts';
 import type { TakeTrim } from '../../shared/takes.ts';
 import { openTakeJournal } from '../../wasm/formats/take-journal/journal-reader.ts';
 import { hasSeveralRates, type Resample, takePcm } from '../../wasm/formats/take-journal/take-pcm.ts';
+import type { ByteSource } from '../../wasm/formats/byte-source.ts';
 import type { ByteStore } from './contract.ts';
 import { openTakeBytes } from './take-bytes.ts';
 
@@ -16,7 +17,10 @@ async function engineResampler(): Promise<Resample> {
 }
 
 /** @throws AppError 'storage/missing', 'audio/empty' when not one frame is safe, 'audio/not-audio' when it is no journal */
-export async function openTake(bytes: ByteStore, takeId: string, trim: TakeTrim | null): Promise<PcmSource> {
-  const journal = await openTakeJournal(await openTakeBytes(bytes, takeId));
+export const openTake = async (bytes: ByteStore, takeId: string, trim: TakeTrim | null): Promise<PcmSource> => openTakeSource(await openTakeBytes(bytes, takeId), trim);
+
+/** Of a journal wherever it lies. @throws AppError 'audio/empty', 'audio/not-audio' */
+export async function openTakeSource(source: ByteSource, trim: TakeTrim | null): Promise<PcmSource> {
+  const journal = await openTakeJournal(source);
   return takePcm(journal, trim, hasSeveralRates(journal.segments) ? await engineResampler() : null);
 }

@@ -5,6 +5,7 @@ import type { EngineMethods } from './engine/contract.ts';
 import type { ExportWavMethods } from './export-wav/contract.ts';
 import type { FallbackMethods } from './fallback/contract.ts';
 import type { JournalMethods } from './journal/contract.ts';
+import type { PassphraseMethods } from './passphrase/contract.ts';
 import { createWorkerPool } from './pool.ts';
 import type { RenderMethods } from './render/contract.ts';
 import { createWorkerClient, type WorkerClient } from './rpc.ts';
@@ -17,6 +18,7 @@ export interface Workers {
   readonly exportWav: WorkerClient<ExportWavMethods>;
   readonly journal: WorkerClient<JournalMethods>;
   readonly archive: WorkerClient<ArchiveMethods>;
+  readonly passphrase: WorkerClient<PassphraseMethods>;
 }
 
 /** FFmpeg's core computes without a break; hours of audio in a rare format take minutes. */
@@ -34,5 +36,6 @@ export function createWorkers(cores: number): Workers {
     journal: createWorkerClient(() => new Worker(new URL('./journal/worker.ts', import.meta.url), { type: 'module' })),
     exportWav: createWorkerClient(() => new Worker(new URL('./export-wav/worker.ts', import.meta.url), { type: 'module' })),
     archive: createWorkerClient(() => new Worker(new URL('./archive/worker.ts', import.meta.url), { type: 'module' })),
+    passphrase: createWorkerClient(() => new Worker(new URL('./passphrase/worker.ts', import.meta.url), { type: 'module' })),
   };
 }

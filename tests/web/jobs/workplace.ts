@@ -27,6 +27,8 @@ import { exportFlac, exportWav } from '../../../web/workers/export-wav/export-wa
 import type { ExportWavMethods } from '../../../web/workers/export-wav/contract.ts';
 import type { FallbackMethods } from '../../../web/workers/fallback/contract.ts';
 import { createJournalMethods } from '../../../web/workers/journal/journal-methods.ts';
+import type { StretchRequest } from '../../../web/workers/passphrase/contract.ts';
+import { stretch } from '../../../web/workers/passphrase/stretch.ts';
 import type { RenderMethods } from '../../../web/workers/render/contract.ts';
 import { renderJob, settleJob } from '../../../web/workers/render/render-job.ts';
 import type { Task, WorkerClient, WorkerMethods, WorkerTask } from '../../../web/workers/rpc.ts';
@@ -86,6 +88,7 @@ export interface WorkplaceOptions {
   readonly locks?: Locks;
   readonly channel?: Channel;
   readonly usedBytes?: () => number;
+  readonly backup?: ServiceParts['backup'];
   /** Called at every checkpoint of a render; what it throws ends the render there. */
   readonly onCheckpoint?: () => void;
 }
@@ -162,6 +165,8 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
       exportWav: direct(exporting, calls),
       journal: direct(createJournalMethods(() => Promise.resolve(bytes), nowMs), calls),
       archive: direct(archive, calls),
+      // The cost is what a test of its own looks at.
+      passphrase: direct({ stretch: (request: StretchRequest) => stretch({ ...request, memoryKib: 64, iterations: 1 }) }, calls),
     },
     engineDigest: async () => (await engineBinary()).digest,
     locks: options.locks ?? locksOfPage(),
@@ -172,6 +177,7 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
     memoryGb: 4,
     estimate: async () => ({ usedBytes: options.usedBytes?.() ?? 0, quotaBytes: options.quotaBytes ?? 1e9, persisted: false }),
     persist: async () => true,
+    backup: options.backup ?? null,
     fetchFile: async (address) => (address.includes('reference') ? musicFile(2, 1) : musicFile(2, 2)),
   };
   return { service: createService(parts), storage, calls };
