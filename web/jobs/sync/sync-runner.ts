@@ -124,7 +124,7 @@ export function startSyncRunner({ uploader, locks, nowMs, random, pause, due, is
 
   function wakeAll(): void {
     news += 1;
-    for (const wake of [...sleepers]) wake();
+    for (const wake of sleepers) wake();
   }
 
   return {
