@@ -12,7 +12,7 @@ if (root) {
     const api = createBrowserApiClient();
     const service = await createBrowserService(api);
     const updates = createPageUpdates(() => service.takes.whenNothingRecords());
-    render(() => <App service={service} takes={service.takes} api={api} updates={updates} />, root);
+    render(() => <App service={service} takes={service.takes} api={api} sync={service.sync} updates={updates} />, root);
     // Nothing that is looked at first waits for it.
     setTimeout(() => void api.start());
   } catch (thrown) {

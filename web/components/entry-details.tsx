@@ -7,6 +7,8 @@ import { downloadEntry } from '../state/entry-download.ts';
 import type { LibraryState } from '../state/library.ts';
 import { studioAddress } from '../state/studio-address.ts';
 import { useProduct } from '../state/product.tsx';
+import { useBackup } from '../state/backup.tsx';
+import { EntryBackupActions, EntryBackupText } from './backup/entry-backup.tsx';
 import { Icon } from './icon.tsx';
 import { ShareButton } from './share-button.tsx';
 import { TagEditor } from './tag-editor.tsx';
@@ -16,6 +18,7 @@ export function EntryDetails(props: { entry: LibraryEntry; library: LibraryState
   const { t, number, date } = useI18n();
   const { service } = useProduct();
   const navigate = useNavigate();
+  const backup = useBackup();
   const nameId = createUniqueId();
   const sources = (): LibraryEntry[] => [props.entry.resultId, props.entry.targetId, props.entry.referenceId].flatMap((id) => props.library.find(id) ?? []);
   const made = (): readonly LibraryEntry[] => props.library.madeOf(props.entry.id);
@@ -65,6 +68,14 @@ export function EntryDetails(props: { entry: LibraryEntry; library: LibraryState
           <dt>{t('library.added')}</dt>
           <dd class="number">{date(props.entry.addedMs, true)}</dd>
         </div>
+        <Show when={backup?.isOffered() && isAudio()}>
+          <div>
+            <dt>{t('item.label')}</dt>
+            <dd>
+              <EntryBackupText item={backup!.item(props.entry.id)} />
+            </dd>
+          </div>
+        </Show>
         <Show when={isAudio() && props.entry.sampleRate !== null}>
           <div>
             <dt>{t('library.format')}</dt>
@@ -121,6 +132,9 @@ export function EntryDetails(props: { entry: LibraryEntry; library: LibraryState
         <button class="button" type="button" disabled={props.entry.kind !== 'preset' && !isAudio()} onClick={() => attempt(downloadEntry(service, props.entry, props.library.nameOf(props.entry)))}>
           <Icon name="download" size={18} /> {t('library.download')}
         </button>
+        <Show when={backup?.isOffered() && isAudio()}>
+          <EntryBackupActions backup={backup!} entryId={props.entry.id} onError={props.onError} />
+        </Show>
         <span class="grow" />
         <button class="button danger" type="button" onClick={() => props.onDelete(props.entry)}>
           <Icon name="trash" size={18} /> {t('library.delete')}

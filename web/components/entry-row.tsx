@@ -5,6 +5,8 @@ import type { LibraryEntry } from '../jobs/library/contract.ts';
 import type { EntryPlayer } from '../state/entry-player.ts';
 import type { LibraryState } from '../state/library.ts';
 import type { Sight } from '../state/sight.ts';
+import { useBackup } from '../state/backup.tsx';
+import { EntryBackup } from './backup/entry-backup.tsx';
 import { EntryDetails } from './entry-details.tsx';
 import { EntryWave } from './entry-wave.tsx';
 import './entry-row.css';
@@ -14,6 +16,7 @@ import { ErrorMessage } from './message.tsx';
 /** One entry: play, its picture, its name, how long, how loud, how large; opens to everything that can be done with it. */
 export function EntryRow(props: { entry: LibraryEntry; library: LibraryState; player: EntryPlayer; sight: Sight; onDelete: (entry: LibraryEntry) => void; onError: (thrown: unknown) => void }): JSX.Element {
   const { t, clock, size, number, date } = useI18n();
+  const backup = useBackup();
   const name = (): string => props.library.nameOf(props.entry);
   const isOpen = (): boolean => props.library.openId() === props.entry.id;
   const isPlaying = (): boolean => props.player.isPlaying(props.entry.id);
@@ -56,6 +59,9 @@ export function EntryRow(props: { entry: LibraryEntry; library: LibraryState; pl
           </button>
           <span class="entry-meta">
             <span class="ellipsis">{meta()}</span>
+            <Show when={backup?.isOffered() && props.entry.kind !== 'preset'}>
+              <EntryBackup item={backup!.item(props.entry.id)} />
+            </Show>
             <For each={props.entry.tags}>{(tag) => <span class="tag small">{tag}</span>}</For>
           </span>
         </div>

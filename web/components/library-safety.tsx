@@ -1,9 +1,11 @@
+import { A } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import { Show } from 'solid-js';
 import { useI18n } from '../i18n/i18n.tsx';
 import type { StorageUse } from '../jobs/contract.ts';
 import type { LibraryEntry } from '../jobs/library/contract.ts';
 import type { BackupRecord } from '../storage/contract.ts';
+import { useBackup } from '../state/backup.tsx';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon.tsx';
 import './library-safety.css';
@@ -29,8 +31,15 @@ export function LibrarySafety(props: {
       hint: count === 0 ? t('safety.exportedAll') : count === 1 ? t('safety.exportedNewerOne') : t('safety.exportedNewer', { count: number(count, 0) }),
     };
   };
+  const backup = useBackup();
+  const backedUp = (): { title: string; hint: string; good: boolean } => {
+    const { wanted, stored } = backup?.counts() ?? { wanted: 0, stored: 0 };
+    if (wanted === 0) return { title: t('safety.backupNone'), hint: t('safety.backupNoneHint'), good: false };
+    if (stored < wanted) return { title: t('safety.backupSome', { stored: number(stored, 0), wanted: number(wanted, 0) }), hint: t('safety.backupAllHint'), good: false };
+    return { title: t('safety.backupAll', { when: ago(backup?.state()?.lastStoredMs ?? props.nowMs, props.nowMs) }), hint: t('safety.backupAllHint'), good: props.entries.filter(({ kind }) => kind !== 'preset').length <= stored };
+  };
   return (
-    <section class="card safety" aria-label={t('safety.title')}>
+    <section class="card safety" classList={{ 'safety-backed': backup?.isOffered() ?? false }} aria-label={t('safety.title')}>
       <Fact icon="shield" good={props.use?.persisted ?? false} title={t(props.use?.persisted ? 'safety.persisted' : 'safety.notPersisted')} hint={t(props.use?.persisted ? 'safety.persistedHint' : 'safety.notPersistedHint')}>
         <Show when={props.use && !props.use.persisted}>
           <button class="button" type="button" onClick={() => props.onPersist()}>
@@ -44,6 +53,13 @@ export function LibrarySafety(props: {
           {t('export.open')}
         </button>
       </Fact>
+      <Show when={backup?.isOffered()}>
+        <Fact icon="cloud" good={backedUp().good} title={backedUp().title} hint={backedUp().hint}>
+          <A class="button" href="/backup">
+            {t('safety.backup')}
+          </A>
+        </Fact>
+      </Show>
     </section>
   );
 }

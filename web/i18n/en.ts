@@ -1,11 +1,13 @@
 import { SUMMARY_TEXTS } from '../../shared/summary-texts.ts';
 import { accountEn } from './account-en.ts';
+import { backupEn } from './backup-en.ts';
 import { libraryEn } from './library-en.ts';
 
 /** Every text of the page in English. The other language has the same keys; the compiler checks. */
 export const en = {
   ...SUMMARY_TEXTS.en,
   ...accountEn,
+  ...backupEn,
   ...libraryEn,
   'app.privacy': 'Audio never leaves this device',
   'app.skip': 'Skip to the tool',

@@ -2,11 +2,13 @@
 import { SUMMARY_TEXTS } from '../../shared/summary-texts.ts';
 import type { MessageKey } from './en.ts';
 import { accountZhCn } from './account-zh-cn.ts';
+import { backupZhCn } from './backup-zh-cn.ts';
 import { libraryZhCn } from './library-zh-cn.ts';
 
 export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...SUMMARY_TEXTS['zh-CN'],
   ...accountZhCn,
+  ...backupZhCn,
   ...libraryZhCn,
   'app.privacy': '音频不会离开本设备',
   'app.skip': '跳到主界面',

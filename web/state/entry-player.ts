@@ -11,7 +11,10 @@ interface Playing {
   readonly player: Player<'entry'>;
 }
 
-export function createEntryPlayer(service: TonetwinService) {
+/** What is played: of the library, or of the backup. */
+export type Playable = Pick<LibraryEntry, 'id' | 'seconds' | 'sampleRate'>;
+
+export function createEntryPlayer(service: Pick<TonetwinService, 'pcm'>) {
   const [playing, setPlaying] = createSignal<Playing | null>(null);
   const close = (): void => {
     playing()?.player.close();
@@ -26,7 +29,7 @@ export function createEntryPlayer(service: TonetwinService) {
     const status = ofId(id)?.player.state.status;
     return status === 'playing' || status === 'loading';
   };
-  const open = ({ id, seconds, sampleRate }: LibraryEntry): Player<'entry'> | null => {
+  const open = ({ id, seconds, sampleRate }: Playable): Player<'entry'> | null => {
     const known = ofId(id);
     if (known) return known.player;
     if (seconds === null) return null;
@@ -44,12 +47,12 @@ export function createEntryPlayer(service: TonetwinService) {
       return now && now.player.state.positionSeconds / Math.max(1e-3, now.seconds);
     },
     error: (id: string): ErrorBody | null => ofId(id)?.player.state.error ?? null,
-    toggle(entry: LibraryEntry) {
+    toggle(entry: Playable) {
       if (isPlaying(entry.id)) ofId(entry.id)?.player.pause();
       else void open(entry)?.play();
     },
     /** @param share 0 to 1 of the whole */
-    seek(entry: LibraryEntry, share: number) {
+    seek(entry: Playable, share: number) {
       open(entry)?.seek(Math.max(0, Math.min(1, share)) * (entry.seconds ?? 0));
     },
     /** Stops an entry that goes away. */

@@ -1,0 +1,61 @@
+/** What is in the backup, as its list shows it: read when it is opened and when something has changed, played, brought back, taken out. */
+import { createSignal, onCleanup } from 'solid-js';
+import type { I18n } from '../i18n/i18n.tsx';
+import type { RemoteEntry, RemoteUse, SyncService } from '../jobs/sync/contract.ts';
+import { createAttempt } from './attempt.ts';
+import { createEntryPlayer } from './entry-player.ts';
+
+export function createRemoteEntries(sync: SyncService, { t }: Pick<I18n, 't'>) {
+  const [entries, setEntries] = createSignal<readonly RemoteEntry[] | null>(null);
+  const [use, setUse] = createSignal<RemoteUse | null>(null);
+  const [fetching, setFetching] = createSignal<{ readonly id: string; readonly fraction: number } | null>(null);
+  const player = createEntryPlayer({ pcm: (id) => sync.remotePcm(id) });
+  const attempt = createAttempt();
+  const leaving = new AbortController();
+
+  onCleanup(() => leaving.abort());
+
+  async function read(): Promise<void> {
+    setEntries(await sync.remote());
+    setUse(await sync.remoteUse());
+  }
+  const nameOf = (entry: RemoteEntry): string => {
+    if (entry.name !== null) return entry.name || t('library.unnamed');
+    const part = (id: string | null): string => entries()?.find((one) => one.id === id)?.name ?? t('job.unknownName');
+    return entry.referenceId === null ? t('job.preset', { target: part(entry.targetId) }) : t('job.pair', { target: part(entry.targetId), reference: part(entry.referenceId) });
+  };
+
+  async function download(wanted: readonly RemoteEntry[]): Promise<void> {
+    await attempt.run(async () => {
+      try {
+        for (const { id } of wanted) {
+          setFetching({ id, fraction: 0 });
+          await sync.download(id, { signal: leaving.signal, onProgress: (fraction) => setFetching({ id, fraction }) });
+        }
+      } finally {
+        setFetching(null);
+        await read();
+      }
+    });
+  }
+
+  return {
+    entries,
+    use,
+    fetching,
+    failure: attempt.failure,
+    isBusy: attempt.isBusy,
+    nameOf,
+    read: () => attempt.run(read),
+    download,
+    remove: (entry: RemoteEntry) =>
+      attempt.run(async () => {
+        player.forget(entry.id);
+        await sync.forget([entry.id]);
+        await read();
+      }),
+    player,
+  };
+}
+
+export type RemoteEntries = ReturnType<typeof createRemoteEntries>;
