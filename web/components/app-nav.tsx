@@ -17,7 +17,9 @@ export function AppNav(): JSX.Element {
   const { t, clock } = useI18n();
   const recorder = useRecorder();
   const location = useLocation();
-  const isHere = (path: string) => (path === '/' ? !PAGES.some((page) => page.path !== '/' && location.pathname.startsWith(page.path)) : location.pathname.startsWith(path));
+  /** The backup belongs to the library. */
+  const address = () => (location.pathname.startsWith('/backup') ? '/library' : location.pathname);
+  const isHere = (path: string) => (path === '/' ? !PAGES.some((page) => page.path !== '/' && address().startsWith(page.path)) : address().startsWith(path));
   const isLive = () => recorder !== null && recorder.live() !== null;
   return (
     <nav class="app-nav" aria-label={t('nav.label')}>

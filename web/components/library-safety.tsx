@@ -24,7 +24,7 @@ export function LibrarySafety(props: {
   const newer = (): number => (props.backup ? props.entries.filter(({ addedMs }) => addedMs > (props.backup?.atMs ?? 0)).length : props.entries.length);
   const copied = (): { title: string; hint: string } => {
     const last = props.backup;
-    if (!last) return { title: t('safety.neverExported'), hint: t('safety.neverExportedHint') };
+    if (!last) return { title: t('safety.neverExported'), hint: t(backedUp().good ? 'safety.neverExportedBackup' : 'safety.neverExportedHint') };
     const count = newer();
     return {
       title: t('safety.exported', { when: ago(last.atMs, props.nowMs) }),

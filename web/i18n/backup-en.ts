@@ -129,5 +129,6 @@ export const backupEn = {
   'safety.backupAll': 'Backed up {when}',
   'safety.backupAllHint': 'Encrypted; only you can open it.',
   'safety.backupSome': '{stored} of {wanted} backed up',
+  'safety.neverExportedBackup': 'This device and the backup have it.',
   'safety.backup': 'Backup',
 } as const satisfies Record<string, string>;

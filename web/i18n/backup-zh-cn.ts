@@ -131,5 +131,6 @@ export const backupZhCn: Readonly<Record<keyof typeof backupEn, string>> = {
   'safety.backupAll': '已备份：{when}',
   'safety.backupAllHint': '已加密，只有您能打开。',
   'safety.backupSome': '已备份 {stored} 项，共 {wanted} 项',
+  'safety.neverExportedBackup': '仅本设备和备份中有副本。',
   'safety.backup': '备份',
 };

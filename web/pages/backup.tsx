@@ -86,7 +86,7 @@ function SignedInBackup(props: { backup: BackupAccess; state: SyncState; pairing
           </Match>
           <Match when={status() === 'unlocked'}>
             <BackupStatus backup={props.backup} state={props.state} />
-            <RemoteList sync={props.backup.sync} />
+            <RemoteList sync={props.backup.sync} stored={props.backup.counts().stored} />
             <VaultCard sync={props.backup.sync} onCode={setCode} />
           </Match>
         </Switch>

@@ -1,15 +1,16 @@
 /** What is in the backup, as its list shows it: read when it is opened and when something has changed, played, brought back, taken out. */
 import { createSignal, onCleanup } from 'solid-js';
 import type { I18n } from '../i18n/i18n.tsx';
+import type { TonetwinService } from '../jobs/contract.ts';
 import type { RemoteEntry, RemoteUse, SyncService } from '../jobs/sync/contract.ts';
 import { createAttempt } from './attempt.ts';
 import { createEntryPlayer } from './entry-player.ts';
 
-export function createRemoteEntries(sync: SyncService, { t }: Pick<I18n, 't'>) {
+export function createRemoteEntries(sync: SyncService, service: Pick<TonetwinService, 'pcm'>, { t }: Pick<I18n, 't'>) {
   const [entries, setEntries] = createSignal<readonly RemoteEntry[] | null>(null);
   const [use, setUse] = createSignal<RemoteUse | null>(null);
   const [fetching, setFetching] = createSignal<{ readonly id: string; readonly fraction: number } | null>(null);
-  const player = createEntryPlayer({ pcm: (id) => sync.remotePcm(id) });
+  const player = createEntryPlayer({ pcm: (id) => (entries()?.find((entry) => entry.id === id)?.isHere ? service.pcm(id) : sync.remotePcm(id)) });
   const attempt = createAttempt();
   const leaving = new AbortController();
 

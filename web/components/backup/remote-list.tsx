@@ -1,18 +1,23 @@
 import type { JSX } from 'solid-js';
-import { For, onMount, Show } from 'solid-js';
+import { createEffect, For, on, Show } from 'solid-js';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { RemoteEntry, SyncService } from '../../jobs/sync/contract.ts';
+import { useProduct } from '../../state/product.tsx';
 import { createRemoteEntries } from '../../state/remote-entries.ts';
 import { Icon } from '../icon.tsx';
 import { ErrorMessage } from '../message.tsx';
 import { ProgressBar } from '../progress-bar.tsx';
 
-/** What is in the backup: played from there, brought back, taken out. */
-export function RemoteList(props: { sync: SyncService }): JSX.Element {
+/**
+ * What is in the backup: played from there, brought back, taken out.
+ * @param props.stored  how many of this device's entries are there: when it changes, the list is read again
+ */
+export function RemoteList(props: { sync: SyncService; stored: number }): JSX.Element {
   const i18n = useI18n();
   const { t, size, date, clock, number } = i18n;
-  const remote = createRemoteEntries(props.sync, i18n);
-  onMount(() => void remote.read());
+  const { service } = useProduct();
+  const remote = createRemoteEntries(props.sync, service, i18n);
+  createEffect(on(() => props.stored, () => void remote.read()));
   const missing = (): readonly RemoteEntry[] => (remote.entries() ?? []).filter(({ isHere }) => !isHere);
   const facts = (entry: RemoteEntry): string =>
     [t(`library.one.${entry.kind}`), ...(entry.seconds === null ? [] : [clock(entry.seconds)]), size(entry.bytes), date(entry.storedMs)].join(' · ');
@@ -45,8 +50,8 @@ export function RemoteList(props: { sync: SyncService }): JSX.Element {
                       <button
                         class="entry-play"
                         type="button"
-                        disabled={!entry.canPlay}
-                        title={entry.canPlay ? undefined : t('backup.mustDownload')}
+                        disabled={!entry.canPlay && !entry.isHere}
+                        title={entry.canPlay || entry.isHere ? undefined : t('backup.mustDownload')}
                         aria-label={t(isPlaying() ? 'library.pause' : 'library.play', { name: name() })}
                         onClick={() => remote.player.toggle(entry)}
                       >
