@@ -1,8 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
+import type { AxeResults } from 'axe-core';
+import { WITH_MICROPHONE } from './microphone.ts';
 import { button, matchDemo, musicFile, tryDemo } from './takes.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+test.use(WITH_MICROPHONE);
 
 const PASSPHRASE = 'seven small boats in thick fog';
 const PASSWORD = 'a long enough secret';
@@ -14,6 +21,33 @@ async function account(page: Page, email: string, isNew: boolean): Promise<void>
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await button(page, isNew ? 'Create account' : 'Sign in').click();
+}
+
+/** From no vault to one that is open. @returns the recovery code */
+async function createVault(page: Page): Promise<string> {
+  await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+  await button(page, 'Create the vault').click();
+  const groups = page.getByRole('list', { name: 'Your recovery code' }).getByRole('listitem');
+  await expect(groups).toHaveCount(8);
+  const code = (await groups.allTextContents()).join('-');
+  await page.getByLabel('To be sure, type the last four letters').fill(code.slice(-4));
+  await button(page, 'I have kept it').click();
+  return code;
+}
+
+/** What axe finds serious, on a laptop in the light and on a phone in the dark; and whether the page fits. */
+async function looksRight(page: Page): Promise<void> {
+  for (const [viewport, colorScheme] of [[{ width: 390, height: 844 }, 'dark'], [{ width: 1280, height: 800 }, 'light']] as const) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // The colours of the new appearance are there a frame later.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+    const found = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+    expect(found).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  }
 }
 
 /** Everything the server of these journeys has on its disk. */
@@ -79,21 +113,25 @@ test('what was recorded and matched on one device is backed up, unlocked on anot
   await expect(other.locator('.entry-result').getByRole('button', { name: /^Pause / })).toBeVisible();
 });
 
-test('a new device gets the key by the code that another shows, once its owner agrees', async ({ browser }) => {
-  const [one, other] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()];
+test('a new device gets the key by the code that another shows, once its owner agrees; every screen on the way is free of serious findings', async ({ browser }) => {
+  // axe is injected as text, which the page's own policy forbids.
+  const open = async (): Promise<Page> => (await browser.newContext({ bypassCSP: true })).newPage();
+  const [one, other] = [await open(), await open()];
   const email = `pair-${Date.now()}@example.org`;
   await account(one, email, true);
-  await one.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
-  await button(one, 'Create the vault').click();
-  const groups = one.getByRole('list', { name: 'Your recovery code' }).getByRole('listitem');
-  await expect(groups).toHaveCount(8);
-  await one.getByLabel('To be sure, type the last four letters').fill((await groups.allTextContents()).at(-1)!);
-  await button(one, 'I have kept it').click();
+  await expect(button(one, 'Create the vault')).toBeVisible();
+  await looksRight(one);
+  await createVault(one);
+  await expect(button(one, 'Add a device')).toBeVisible();
+  await looksRight(one);
   await button(one, 'Add a device').click();
   await expect(one.getByRole('img', { name: 'Code from the other device' })).toBeVisible();
+  await looksRight(one);
   const code = await one.locator('.vault-pair-code').textContent();
 
   await account(other, email, false);
+  await expect(button(other, 'Unlock')).toBeVisible();
+  await looksRight(other);
   await button(other, 'Use another device').click();
   await other.getByLabel('Code from the other device').fill(code!.toLowerCase().replace(/-/g, ' '));
   await button(other, 'Continue').click();
@@ -102,4 +140,29 @@ test('a new device gets the key by the code that another shows, once its owner a
   await expect(other.getByRole('heading', { name: 'Nothing is backed up yet' })).toBeVisible();
   await button(other, 'Lock now').click();
   await expect(other.getByRole('heading', { name: 'Unlock your vault' })).toBeVisible();
+});
+
+test('a take is backed up while it is recorded, and is whole in the end', async ({ page }) => {
+  await account(page, `take-${Date.now()}@example.org`, true);
+  await createVault(page);
+  await page.getByLabel('Back up everything').check();
+  // Within the app: the vault stays open.
+  await page.getByRole('link', { name: 'Record' }).first().click();
+  const record = button(page, 'Record');
+  await expect(async () => {
+    const allow = button(page, 'Turn the microphone on');
+    if (await allow.isVisible()) await allow.click({ timeout: 1000 });
+    await expect(record).toBeEnabled({ timeout: 2000 });
+  }).toPass();
+  const sent = page.waitForRequest((request) => request.method() === 'PATCH' && request.url().includes('/api/uploads/'), { timeout: 60_000 });
+  await record.click();
+  await sent;
+  await expect(page.locator('.record-status')).toContainText('Recording');
+  await page.locator('h1').press('r');
+  await expect(page.getByRole('heading', { name: 'Take' }).first()).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Everything is backed up' })).toBeVisible({ timeout: 60_000 });
+  const take = page.getByRole('list', { name: 'In the backup' }).getByRole('listitem');
+  await expect(take).toHaveCount(1);
+  await expect(take).toContainText('Take');
 });
