@@ -55,7 +55,6 @@ export const backupEn = {
 
   'vault.keys': 'Vault',
   'vault.open': 'Open',
-  'vault.locked': 'Locked',
   'vault.openText': 'It is locked when nobody has used it for {minutes} minutes. Backing up goes on while it is locked.',
   'vault.lock': 'Lock now',
   'vault.addDevice': 'Add a device',

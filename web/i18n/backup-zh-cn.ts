@@ -57,7 +57,6 @@ export const backupZhCn: Readonly<Record<keyof typeof backupEn, string>> = {
 
   'vault.keys': '保险库',
   'vault.open': '已打开',
-  'vault.locked': '已锁定',
   'vault.openText': '{minutes} 分钟无人使用后自动锁定。锁定期间备份仍会继续。',
   'vault.lock': '立即锁定',
   'vault.addDevice': '添加设备',
