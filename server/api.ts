@@ -17,7 +17,7 @@ import { mountOpenId } from './routes/openid.ts';
 import { mountPasskeys } from './routes/passkeys.ts';
 import { mountPresets, presetsOf } from './routes/presets.ts';
 import { mountShare } from './routes/share.ts';
-import { mountVault } from './routes/vault.ts';
+import { mountVault, vaultOfUser } from './routes/vault.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -70,7 +70,7 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
   const entrance = createEntrance({ queries, tokens, nowMs, isSecure, publicUrl });
   mountShare(app, mount, { queries, nowMs, addressOf, entrance });
   const openId = provider && createOpenId(provider, queries, nowMs);
-  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId) } });
+  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId), vault: (userId) => vaultOfUser(queries, userId) } });
   mountPasskeys(mount, { queries, accounts, passkeys, entrance, nowMs });
   if (openId) mountOpenId(app, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
   mountVault(mount, { queries, nowMs });

@@ -21,14 +21,20 @@ type PairingRow = typeof vaultPairings.$inferSelect;
 const vaultOf = ({ id, envelope, version, createdAt, updatedAt }: VaultRow): contract.Vault => ({ ...envelope, id, version, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() });
 const pairingOf = ({ answer, sealed, expiresAt }: PairingRow): contract.Pairing => ({ answer, sealed, expires_at: expiresAt.toISOString() });
 
+/** As it is stored, for whoever takes their data away: wrapped. Null: there is none. */
+export async function vaultOfUser(queries: Queries, userId: string): Promise<contract.Vault | null> {
+  const [row] = await queries.select().from(vaults).where(eq(vaults.userId, userId));
+  return row ? vaultOf(row) : null;
+}
+
 export function mountVault(mount: Mount, { queries, nowMs }: VaultParts): void {
   const now = (): Date => new Date(nowMs());
   const audit = (userId: string, action: string) => queries.insert(auditLogs).values({ at: now(), userId, action, detail: {} });
 
   mount.on(contract.getVault, async ({ caller }) => {
-    const [row] = await queries.select().from(vaults).where(eq(vaults.userId, caller.userId));
-    if (!row) throw new AppError('server/not-found');
-    return vaultOf(row);
+    const vault = await vaultOfUser(queries, caller.userId);
+    if (!vault) throw new AppError('server/not-found');
+    return vault;
   });
 
   mount.on(contract.createVault, async ({ caller, body }) => {

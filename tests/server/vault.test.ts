@@ -62,6 +62,13 @@ describe('a vault', () => {
     await aVault(ann);
   });
 
+  test('is part of what an account takes away, wrapped as it is', async () => {
+    const ann = await caller.somebody();
+    expect((await ann.call('GET', '/auth/export')).json['vault']).toBeNull();
+    const { envelope } = await aVault(ann);
+    expect((await ann.call('GET', '/auth/export')).json['vault']).toMatchObject(envelope);
+  });
+
   test('goes with its account', async () => {
     const ann = await caller.somebody();
     await aVault(ann);
