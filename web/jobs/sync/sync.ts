@@ -160,7 +160,12 @@ export function createSync({ tools, api, send, stretch, locks, network, onChange
     runner.poke();
     void tell().catch(() => undefined);
   }
-  const unwatch = [onChange(TABLES, () => changed()), network.onChange(() => changed())];
+  /** What other devices did to the vault while there was no network. */
+  const reached = (): void => {
+    if (session.account.status === 'in' && network.isOnline()) void session.refresh();
+    changed();
+  };
+  const unwatch = [onChange(TABLES, () => changed()), network.onChange(reached)];
 
   // A destruction that a crash cut short is finished.
   let isFinishing = false;
