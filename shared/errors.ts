@@ -58,7 +58,7 @@ export const ERRORS = {
   'upload/expired': { status: 410, retryable: false, message: 'This upload was not finished in time and is gone. Send it again from the start.' },
   'upload/quota': { status: 507, retryable: false, message: 'There is no room for this in your account: {used} of {quota} MB are used. Delete something first.' },
   'upload/too-large': { status: 413, retryable: false, message: 'This is larger than {limit} MB, the most that is taken.' },
-  'upload/infected': { status: 422, retryable: false, message: 'The virus scanner refused this file ({detail}).' },
+  'upload/infected': { status: 451, retryable: false, message: 'The virus scanner refused this file ({detail}).' },
   'upload/link': { status: 403, retryable: false, message: 'This address is not valid, or no longer.' },
   'blob/range': { status: 416, retryable: false, message: 'This range is outside the file, which has {bytes} bytes.' },
   'server/database': { status: 503, retryable: true, message: 'The database cannot be used ({detail}).' },
@@ -82,8 +82,8 @@ export const fillSentence = (sentence: string, args: ErrorArgs): string =>
 
 /** What programs tell failures apart by; few, and never changed. The fine code beside it is for the screen. */
 const ANSWER_CODES = {
-  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 410: 'GONE', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 422: 'INVALID_INPUT',
-  429: 'RATE_LIMITED', 451: 'CONTENT_BLOCKED', 499: 'CANCELLED', 503: 'UNAVAILABLE', 507: 'UNAVAILABLE',
+  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 410: 'GONE', 412: 'INVALID_INPUT', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 416: 'INVALID_INPUT', 422: 'INVALID_INPUT', 423: 'CONFLICT',
+  429: 'RATE_LIMITED', 451: 'CONTENT_BLOCKED', 460: 'INVALID_INPUT', 499: 'CANCELLED', 503: 'UNAVAILABLE', 507: 'UNAVAILABLE',
 } as const satisfies Readonly<Record<number, string>>;
 
 /** The one body of a failed request. `detail.reason` is the fine code, beside it the values of its sentence. */
