@@ -24,7 +24,7 @@ export interface Leases {
   take(name: string, patienceMs: number): Promise<Lease | null>;
 }
 
-const LEASE_MS = 10_000;
+const LEASE_MS = 5000;
 const RENEW_MS = 500;
 const ASK_MS = 100;
 
