@@ -1,5 +1,4 @@
 /** Asks a ClamAV daemon about bytes. Source: clamd(8), INSTREAM: pieces with their length before them, one of length 0 ends. */
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { AppError } from '../../shared/errors.ts';
 
@@ -19,12 +18,12 @@ export async function scanForVirus(url: string, chunks: AsyncIterable<Uint8Array
   socket.setEncoding('utf8').on('data', (text: string) => {
     answer = (answer + text).slice(0, MOST_ANSWER);
   });
-  const closed = once(socket, 'close');
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   let failure: unknown;
   socket.on('error', (thrown) => (failure ??= thrown));
   const send = async (bytes: Uint8Array | string): Promise<void> => {
     if (!socket.writable) return;
-    if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), closed]).catch(() => undefined);
+    if (!socket.write(bytes)) await Promise.race([new Promise((drained) => socket.once('drain', drained)), closed]);
   };
   const lengthOf = (bytes: number): Uint8Array => {
     const length = Buffer.alloc(4);
@@ -40,7 +39,7 @@ export async function scanForVirus(url: string, chunks: AsyncIterable<Uint8Array
       await send(chunk);
     }
     await send(lengthOf(0));
-    await closed.catch(() => undefined);
+    await closed;
   } finally {
     socket.destroy();
   }

@@ -39,7 +39,8 @@ function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>
     async cancel() {
       await each.return?.();
     },
-  });
+    // Nothing is opened before somebody reads.
+  }, { highWaterMark: 0 });
 }
 
 /** The bytes of a row, or those that were asked for. Source: RFC 9110, sections 13 and 14. */
