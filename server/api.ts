@@ -3,20 +3,24 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { AppError } from '../shared/errors.ts';
 import type { RouteContract } from '../shared/api/contract.ts';
+import type { RawRouteContract } from '../shared/api/raw-contract.ts';
 import { type Caller, createAccessTokens } from './auth/access-tokens.ts';
 import { createAccounts } from './auth/accounts.ts';
 import { createOpenId, type ProviderPlace } from './auth/openid.ts';
 import { createPasskeys } from './auth/passkeys.ts';
 import { createPasswords } from './auth/passwords.ts';
+import { type BlobService, type BlobServiceParts, createBlobService } from './blobs/blob-service.ts';
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
 import { failure } from './failure.ts';
 import { mountAuth } from './routes/auth.ts';
+import { mountBlobs } from './routes/blobs.ts';
 import { createEntrance } from './routes/entrance.ts';
 import { mountOpenId } from './routes/openid.ts';
 import { mountPasskeys } from './routes/passkeys.ts';
 import { mountPresets, presetsOf } from './routes/presets.ts';
 import { mountShare } from './routes/share.ts';
+import { mountUploads } from './routes/uploads.ts';
 import { mountVault, vaultOfUser } from './routes/vault.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createWorkspaces } from './workspaces.ts';
@@ -31,21 +35,30 @@ export interface ApiParts {
   readonly publicUrl?: string | null;
   /** Of identity; null: accounts are made here alone. */
   readonly provider?: ProviderPlace | null;
+  /** Where files go and how many; without it none are taken. */
+  readonly blobs?: Pick<BlobServiceParts, 'store' | 'limits'> | undefined;
 }
 
 export interface Api {
   readonly app: Hono;
   /** What is mounted: for the reference, and for tests that attack every route. */
-  readonly contracts: readonly RouteContract[];
+  readonly contracts: readonly (RouteContract | RawRouteContract)[];
+  /** Null where no files are taken. */
+  readonly blobs: BlobService | null;
+  /** What goes on without being asked: what is over is removed. */
+  start(): void;
+  /** What is under way ends. The database stays open. */
+  close(): Promise<void>;
 }
 
 /** A style carries the impulse responses of its room and its match filter: megabytes. */
 const MOST_STYLE_BYTES = 16 * 1024 * 1024;
 const STYLE_PLACE = /^\/api\/presets(\/|$)/;
+const PIECES_PLACE = /^\/api\/uploads(\/|$)/;
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf, publicUrl = null, provider = null }: ApiParts): Promise<Api> {
+export async function createApi({ database, nowMs, isSecure, addressOf, publicUrl = null, provider = null, blobs: blobParts }: ApiParts): Promise<Api> {
   const { queries } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
@@ -53,7 +66,11 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
   app.onError((thrown, c) => failure(c, thrown));
   const limited = (maxSize: number) => bodyLimit({ maxSize, onError: () => { throw new AppError('request/too-large'); } });
   const [small, ofStyles] = [limited(MOST_BODY_BYTES), limited(MOST_STYLE_BYTES)];
-  app.use('/api/*', (c, next) => (STYLE_PLACE.test(c.req.path) ? ofStyles : small)(c, next));
+  app.use('/api/*', (c, next) => {
+    // What comes in pieces is counted by whoever takes it.
+    if (PIECES_PLACE.test(c.req.path) && c.req.path !== '/api/uploads/sign') return next();
+    return (STYLE_PLACE.test(c.req.path) ? ofStyles : small)(c, next);
+  });
   const mount = createMount(app, {
     addressOf,
     async callerOf(context): Promise<Caller | null> {
@@ -64,8 +81,13 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
       return tokens.check(token, nowMs());
     },
   });
+  const blobs = blobParts ? await createBlobService({ queries, nowMs, ...blobParts }) : null;
   const passkeys = createPasskeys(queries, nowMs);
-  const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
+  const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs, onRemoved: () => blobs?.cleaning.soon() });
+  if (blobs) {
+    mountUploads(mount, blobs);
+    mountBlobs(mount, blobs);
+  }
   mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
   const entrance = createEntrance({ queries, tokens, nowMs, isSecure, publicUrl });
   mountShare(app, mount, { queries, nowMs, addressOf, entrance });
@@ -74,5 +96,5 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
   mountPasskeys(mount, { queries, accounts, passkeys, entrance, nowMs });
   if (openId) mountOpenId(app, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
   mountVault(mount, { queries, nowMs });
-  return { app, contracts: mount.mounted };
+  return { app, contracts: mount.mounted, blobs, start: () => blobs?.cleaning.start(), close: async () => blobs?.cleaning.close() };
 }

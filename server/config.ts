@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../shared/errors.ts';
 import type { ProviderPlace } from './auth/openid.ts';
+import type { S3Place } from './blobs/s3/s3-client.ts';
+import type { BlobLimits } from './blobs/uploads.ts';
 import type { DatabasePlace } from './database/open-database.ts';
 
 const port = z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535');
+
+const megabytes = z.coerce.number('not a number').int('not a whole number').min(1, 'less than 1').max(40_000_000, 'more than 40000000');
 
 const schema = z.object({
   /** TCP port, 1 to 65 535. */
@@ -28,10 +32,41 @@ const schema = z.object({
   OIDC_CLIENT_SECRET: z.string().min(1, 'empty').optional(),
   /** On its button; the host of the issuer by default. */
   OIDC_NAME: z.string().trim().min(1, 'empty').max(40, 'longer than 40 letters').optional(),
+  /** An S3-compatible service for people's files instead of DATA_DIR/blobs: all five, or none. */
+  S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'no address of a service (https://...)' }).optional(),
+  S3_BUCKET: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'no name of a bucket').optional(),
+  S3_REGION: z.string().regex(/^[a-z0-9-]+$/i, 'no name of a region').optional(),
+  S3_ACCESS_KEY: z.string().optional(),
+  S3_SECRET_KEY: z.string().optional(),
+  /** What a person's files may take, MB. */
+  BLOB_QUOTA_MB: megabytes.default(20_000),
+  /** What one of them may, MB. */
+  UPLOAD_MAX_MB: megabytes.default(4000),
+  /** How long intermediate files are kept, days. */
+  KEEP_INTERMEDIATE_DAYS: z.coerce.number('not a number').int('not a whole number').min(1, 'less than 1').max(3650, 'more than 3650').default(7),
+  /** A ClamAV daemon that looks at files the server can read; without one nobody does. */
+  CLAMD_URL: z.string().regex(/^tcp:\/\/[^/:@\s]+:\d{1,5}$|^tcp:\/\/\[[0-9a-f:]+\]:\d{1,5}$/i, 'no address of a ClamAV daemon (tcp://host:3310)').optional(),
 });
 
-/** Told without their value: they hold secrets. */
-const SECRET = ['DATABASE_URL', 'OIDC_CLIENT_SECRET'];
+export type BlobPlace = { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 's3'; readonly s3: S3Place };
+
+type Values = z.output<typeof schema>;
+
+const S3_NAMES = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_REGION', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const satisfies readonly (keyof Values)[];
+/** What is said of a wrong value does not repeat it. */
+const SECRET_NAMES = ['DATABASE_URL', 'OIDC_CLIENT_SECRET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
+
+/** @throws AppError 'server/config' where only some of them are given */
+function blobPlace(values: Values): BlobPlace {
+  const missing = S3_NAMES.find((name) => values[name] === undefined);
+  if (missing === undefined) {
+    const [endpoint = '', bucket = '', region = '', accessKey = '', secretKey = ''] = S3_NAMES.map((name) => values[name]);
+    return { kind: 's3', s3: { endpoint, bucket, region, accessKey, secretKey } };
+  }
+  const given = S3_NAMES.find((name) => values[name] !== undefined);
+  if (given !== undefined) throw new AppError('server/config', { name: missing, detail: `it is missing, while ${given} is given; a bucket needs all of ${S3_NAMES.join(', ')}` });
+  return { kind: 'folder', folder: join(values.DATA_DIR, 'blobs') };
+}
 
 export interface Config {
   readonly port: number;
@@ -44,6 +79,9 @@ export interface Config {
   readonly provider: ProviderPlace | null;
   /** Somebody asked for accounts by name: without them the server is not to start. Otherwise the page is served without them. */
   readonly needsAccounts: boolean;
+  /** Where people's files are kept, and how many. */
+  readonly blobs: BlobPlace;
+  readonly blobLimits: BlobLimits;
 }
 
 /**
@@ -57,14 +95,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, PUBLIC_URL = null, DATA_DIR, ACCOUNTS, DATABASE_URL } = parsed.data;
     const embedded: DatabasePlace | null = ACCOUNTS !== 'off' ? { kind: 'folder', folder: join(DATA_DIR, 'database') } : null;
     const database: DatabasePlace | null = DATABASE_URL === undefined || ACCOUNTS === 'off' ? embedded : { kind: 'server', url: DATABASE_URL };
-    return { port: PORT, host: HOST, provider: providerOf(parsed.data), trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined };
+    const { BLOB_QUOTA_MB, UPLOAD_MAX_MB, KEEP_INTERMEDIATE_DAYS, CLAMD_URL } = parsed.data;
+    const blobLimits = { quotaBytes: BLOB_QUOTA_MB * 1e6, mostUploadBytes: UPLOAD_MAX_MB * 1e6, intermediateDays: KEEP_INTERMEDIATE_DAYS, clamdUrl: CLAMD_URL ?? null };
+    return { port: PORT, host: HOST, provider: providerOf(parsed.data), trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined, blobs: blobPlace(parsed.data), blobLimits };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');
-  throw new AppError('server/config', { name, detail: `${SECRET.includes(name) ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
+  throw new AppError('server/config', { name, detail: `${SECRET_NAMES.includes(name) ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
 }
 
-function providerOf({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME }: z.output<typeof schema>): ProviderPlace | null {
+function providerOf({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME }: Values): ProviderPlace | null {
   if (OIDC_ISSUER === undefined && OIDC_CLIENT_ID === undefined && OIDC_CLIENT_SECRET === undefined) return null;
   const needed = { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET };
   const missing = Object.entries(needed).find(([, value]) => value === undefined)?.[0];

@@ -36,7 +36,7 @@ function readConfigOrStop(): Config {
   }
 }
 
-const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts } = readConfigOrStop();
+const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts, blobs: blobPlace, blobLimits } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -47,10 +47,15 @@ interface Accounts {
 
 /** The API and its database, where they are wanted: all that is not needed otherwise is loaded here. */
 async function openAccounts(place: DatabasePlace): Promise<Accounts> {
-  const [{ openDatabase }, { createApi }] = [await import('./database/open-database.ts'), await import('./api.ts')];
+  const [{ openDatabase }, { createApi }, { openBlobStore }] = [await import('./database/open-database.ts'), await import('./api.ts'), await import('./blobs/open-store.ts')];
+  const store = await openBlobStore(blobPlace);
   const database = await openDatabase(place);
-  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, provider, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
-  return { api, close: () => database.close() };
+  const api = await createApi({
+    database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, provider, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown',
+    blobs: { store, limits: blobLimits },
+  });
+  api.start();
+  return { api, close: () => api.close().finally(() => database.close()) };
 }
 
 /** The main job needs no server: the page is there at once, and without accounts where they cannot be opened. */
@@ -78,9 +83,14 @@ function serveHttp(): readonly Server[] {
   return [server];
 }
 
+/** A long file over a slow line takes its time; what is cut is kept, and one that says nothing is cut sooner (server/blobs/body-chunks.ts). */
+const REQUEST_MS = 3600_000;
+
 /** Of the terminal, as the system says it. */
 const language = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || Intl.DateTimeFormat().resolvedOptions().locale;
 const servers = IS_HTTPS ? (await import('./https/serve-https.ts')).serveHttps({ app, host, port, trustPort, dataDir, language, say, onError: stopOn }) : serveHttp();
+
+for (const server of servers) if ('requestTimeout' in server) server.requestTimeout = REQUEST_MS;
 
 async function end(): Promise<void> {
   const patience = setTimeout(() => process.exit(0), CLOSE_MS);

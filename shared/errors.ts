@@ -73,12 +73,14 @@ export const ERRORS = {
   'upload/protocol': { status: 412, retryable: false, message: 'Uploads speak version 1.0.0 of the tus protocol (Tus-Resumable: 1.0.0).' },
   'upload/content-type': { status: 415, retryable: false, message: 'The bytes of an upload have the type application/offset+octet-stream.' },
   'upload/busy': { status: 423, retryable: true, message: 'Another connection is sending this upload. Try again in a moment.' },
+  'upload/cut': { status: 408, retryable: true, message: 'The connection broke off. What arrived is kept; go on from there.' },
   'upload/expired': { status: 410, retryable: false, message: 'This upload was not finished in time and is gone. Send it again from the start.' },
   'upload/quota': { status: 507, retryable: false, message: 'There is no room for this in your account: {used} of {quota} MB are used. Delete something first.' },
   'upload/too-large': { status: 413, retryable: false, message: 'This is larger than {limit} MB, the most that is taken.' },
-  'upload/infected': { status: 422, retryable: false, message: 'The virus scanner refused this file ({detail}).' },
+  'upload/infected': { status: 451, retryable: false, message: 'The virus scanner refused this file ({detail}).' },
   'upload/link': { status: 403, retryable: false, message: 'This address is not valid, or no longer.' },
   'blob/range': { status: 416, retryable: false, message: 'This range is outside the file, which has {bytes} bytes.' },
+  'server/blobs': { status: 503, retryable: true, message: 'The place where files are kept cannot be used ({detail}).' },
   'server/database': { status: 503, retryable: true, message: 'The database cannot be used ({detail}).' },
   'server/data-in-use': { status: 503, retryable: false, message: 'Another Tonetwin (process {pid}) uses the folder {folder}. Stop it, or give this one a folder of its own: DATA_DIR.' },
   internal: { status: 500, retryable: false, message: 'Something unexpected went wrong ({detail}).' },
@@ -100,8 +102,8 @@ export const fillSentence = (sentence: string, args: ErrorArgs): string =>
 
 /** What programs tell failures apart by; few, and never changed. The fine code beside it is for the screen. */
 const ANSWER_CODES = {
-  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 410: 'GONE', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 422: 'INVALID_INPUT',
-  429: 'RATE_LIMITED', 451: 'CONTENT_BLOCKED', 499: 'CANCELLED', 503: 'UNAVAILABLE', 507: 'UNAVAILABLE',
+  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 408: 'TIMEOUT', 409: 'CONFLICT', 410: 'GONE', 412: 'INVALID_INPUT', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 416: 'INVALID_INPUT', 422: 'INVALID_INPUT', 423: 'CONFLICT',
+  429: 'RATE_LIMITED', 451: 'CONTENT_BLOCKED', 460: 'INVALID_INPUT', 499: 'CANCELLED', 503: 'UNAVAILABLE', 507: 'UNAVAILABLE',
 } as const satisfies Readonly<Record<number, string>>;
 
 /** The one body of a failed request. `detail.reason` is the fine code, beside it the values of its sentence. */

@@ -35,6 +35,8 @@ export interface AccountsParts {
   readonly queries: Queries;
   readonly passwords: Passwords;
   readonly nowMs: () => number;
+  /** An account is gone, and its files' rows with it: their bytes can go. */
+  readonly onRemoved?: () => void;
 }
 
 export interface Accounts {
@@ -58,7 +60,7 @@ export interface Accounts {
 const normal = (email: string): string => email.trim().normalize('NFC');
 const isTaken = (thrown: unknown): boolean => (thrown as { cause?: { code?: string } }).cause?.code === UNIQUE_VIOLATION;
 
-export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Accounts {
+export function createAccounts({ queries, passwords, nowMs, onRemoved }: AccountsParts): Accounts {
   const busy = (thrown: unknown): never => {
     throw thrown instanceof PasswordsBusy ? new AppError('account/too-many-tries', { seconds: 5 }) : thrown;
   };
@@ -164,6 +166,7 @@ export function createAccounts({ queries, passwords, nowMs }: AccountsParts): Ac
         // What it owns goes with it: the database's own rule.
         await transaction.delete(users).where(eq(users.id, userId));
       });
+      onRemoved?.();
     },
 
     async dataOf(userId) {

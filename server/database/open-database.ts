@@ -30,7 +30,11 @@ export async function openDatabase(place: DatabasePlace): Promise<Database> {
       const embedded = await openEmbeddedPostgres(place.folder);
       // `socket` is missing in the types. One conversation, so the outer queries must not be used inside a transaction.
       const options = { ...OPTIONS, socket: () => embedded.socket(), max: 1, ssl: false, fetch_types: false, username: 'postgres', database: 'template1' } as Options<Record<string, never>>;
-      return opened(postgres(options), async () => void (await embedded.close()));
+      const sql = postgres(options);
+      const database = await opened(sql, async () => void (await embedded.close()));
+      // The folder is ours alone: whoever held a lease here is dead.
+      await sql`DELETE FROM leases`;
+      return database;
     }
     case 'server':
       return opened(postgres(place.url, { ...OPTIONS, max: CONNECTIONS, idle_timeout: IDLE_SECONDS }), () => Promise.resolve());

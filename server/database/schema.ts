@@ -1,5 +1,6 @@
 /** The tables as TypeScript sees them. The migrations make them; a test holds the two together. */
-import { bigint, boolean, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, customType, date, doublePrecision, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { BLOB_KINDS } from '../../shared/api/uploads.ts';
 import type { Envelope, Pairing } from '../../shared/api/vault.ts';
 import type { StyleParams } from '../../shared/style-params.ts';
 
@@ -121,6 +122,9 @@ export const challenges = pgTable('challenges', {
   detail: jsonb('detail').notNull(),
   expiresAt: time('expires_at').notNull(),
 });
+
+/* Vaults. */
+
 export const vaults = pgTable('vaults', {
   id: uuid('id').primaryKey(),
   userId: uuid('user_id').notNull(),
@@ -140,4 +144,53 @@ export const vaultPairings = pgTable(
     expiresAt: time('expires_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.id] })],
+);
+
+/* Blobs. */
+
+/** What a store needs to go on with an upload or to remove it; only the store looks inside. */
+export type BlobPlace = Readonly<Record<string, string | number>>;
+
+export const blobs = pgTable('blobs', {
+  id: uuid('id').primaryKey(),
+  userId: uuid('user_id').notNull(),
+  status: text('status', { enum: ['uploading', 'stored'] }).notNull(),
+  kind: text('kind', { enum: BLOB_KINDS }).notNull(),
+  isEncrypted: boolean('is_encrypted').notNull(),
+  contentType: text('content_type').notNull(),
+  extension: text('extension'),
+  dedupeTag: text('dedupe_tag'),
+  sealed: text('sealed'),
+  length: bigint('length', { mode: 'number' }),
+  received: bigint('received', { mode: 'number' }).notNull(),
+  sha256: text('sha256'),
+  place: jsonb('place').$type<BlobPlace>().notNull(),
+  createdAt: time('created_at').notNull(),
+  storedAt: time('stored_at'),
+  expiresAt: time('expires_at'),
+});
+
+export const blobRemovals = pgTable('blob_removals', {
+  id: uuid('id').primaryKey(),
+  place: jsonb('place').$type<BlobPlace>().notNull(),
+  since: time('since').notNull(),
+});
+
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  holder: uuid('holder').notNull(),
+  expiresAt: time('expires_at').notNull(),
+  isWanted: boolean('is_wanted').notNull(),
+});
+
+export const usage = pgTable(
+  'usage',
+  {
+    userId: uuid('user_id').notNull(),
+    day: date('day').notNull(),
+    calls: bigint('calls', { mode: 'number' }).notNull().default(0),
+    seconds: doublePrecision('seconds').notNull().default(0),
+    bytes: bigint('bytes', { mode: 'number' }).notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.day] })],
 );

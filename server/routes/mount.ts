@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import type { RouteContract } from '../../shared/api/contract.ts';
+import type { RawRouteContract } from '../../shared/api/raw-contract.ts';
 import type { Caller } from '../auth/access-tokens.ts';
 
 export interface Request<C extends RouteContract> {
@@ -15,6 +16,13 @@ export interface Request<C extends RouteContract> {
   readonly address: string;
   readonly context: Context;
 }
+
+export type RawRequest<C extends RawRouteContract> = Omit<Request<RouteContract>, 'params' | 'query' | 'caller' | 'body'> & {
+  readonly params: z.output<C['params']>;
+  readonly query: z.output<C['query']>;
+  /** Of who calls; not to be asked for where the contract lets anybody in. */
+  readonly caller: Caller;
+};
 
 export type Handler<C extends RouteContract> = (request: Request<C>) => Promise<z.input<C['answer']>>;
 
@@ -53,13 +61,13 @@ async function bodyOf(context: Context): Promise<unknown> {
 
 /** What is mounted is listed, so that a test can attack every route and the reference name each. */
 export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
-  const mounted: RouteContract[] = [];
+  const mounted: (RouteContract | RawRouteContract)[] = [];
+  const pathOf = (contract: { readonly path: string }): string => `${PREFIX}${contract.path.replace(/\{(\w+)\}/g, ':$1')}`;
   return {
     mounted,
     on<C extends RouteContract>(contract: C, handler: Handler<C>): void {
       mounted.push(contract);
-      const path = `${PREFIX}${contract.path.replace(/\{(\w+)\}/g, ':$1')}`;
-      app.on(contract.method.toUpperCase(), path, async (context) => {
+      app.on(contract.method.toUpperCase(), pathOf(contract), async (context) => {
         const caller = await callerOf(context);
         if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
         const request = {
@@ -72,6 +80,19 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         context.header('Cache-Control', 'no-store');
         if (contract.status === 204) return context.body(null, 204);
         return context.json(contract.answer.parse(answer) as never, contract.status);
+      });
+    },
+    /** What is no exchange of JSON: the handler reads the body and makes the answer itself. */
+    raw<C extends RawRouteContract>(contract: C, handler: (request: RawRequest<C>) => Promise<Response>): void {
+      mounted.push(contract);
+      // Hono looks for what answers GET when it is asked with HEAD.
+      const isHead = contract.method === 'head';
+      app.on(isHead ? 'GET' : contract.method.toUpperCase(), pathOf(contract), async (context, next) => {
+        if (isHead && context.req.method !== 'HEAD') return next();
+        const caller = await callerOf(context);
+        if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
+        const request = { params: checked(contract.params, context.req.param(), 'path'), query: checked(contract.query, context.req.query(), 'query'), caller, address: addressOf(context), context };
+        return handler(request as unknown as RawRequest<C>);
       });
     },
   };

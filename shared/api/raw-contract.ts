@@ -7,7 +7,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Access, Method } from './contract.ts';
 
 export interface RawRouteContract<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject> {
-  readonly method: Method | 'head';
+  readonly method: Method | 'head' | 'options';
   /** With places in braces: `/blobs/{id}`. Under `/api`. */
   readonly path: string;
   readonly summary: string;
@@ -23,7 +23,7 @@ export interface RawRouteContract<P extends z.ZodObject = z.ZodObject, Q extends
 
 const none = z.object({});
 
-export function rawRoute<const M extends Method | 'head', P extends z.ZodObject = typeof none, Q extends z.ZodObject = typeof none>(
+export function rawRoute<const M extends Method | 'head' | 'options', P extends z.ZodObject = typeof none, Q extends z.ZodObject = typeof none>(
   method: M,
   path: string,
   rest: { readonly summary: string; readonly speaks: string; readonly access?: Access; readonly params?: P; readonly query?: Q; readonly statuses: readonly number[]; readonly errors?: readonly ErrorCode[] },

@@ -76,6 +76,16 @@ export const endUpload = rawRoute('delete', '/uploads/{id}', {
   summary: 'Give it up: what came is removed.', speaks: 'tus.', params: id, statuses: [204], errors: gone,
 });
 
+export const overriddenUpload = rawRoute('post', '/uploads/{id}', {
+  summary: 'One of the three before, for clients that can only POST.',
+  speaks: 'tus. `X-HTTP-Method-Override: PATCH`, `DELETE` or `HEAD`.',
+  params: id, statuses: [204, 200], errors: [...gone, ...refused, 'upload/offset', 'upload/content-type'],
+});
+
+export const uploadOptions = rawRoute('options', '/uploads', {
+  summary: 'What the server knows of tus.', speaks: 'tus. `Tus-Version`, `Tus-Extension`, `Tus-Max-Size`.', access: 'anybody', statuses: [204],
+});
+
 export const signUpload = route('post', '/uploads/sign', {
   summary: 'An address for a single PUT of something small, which needs no sign-in and works once.', status: 201,
   body: z.object({
@@ -85,8 +95,8 @@ export const signUpload = route('post', '/uploads/sign', {
     kind: blobKind.default('audio'), encrypted: z.boolean().default(false),
     sha256: sha256.optional(), dedupe_tag: dedupeTag.optional(), sealed: sealed.optional(),
   }),
-  /** `key` is the id of the blob it becomes. */
-  answer: z.object({ put_url: z.string(), key: z.uuid(), expires: z.iso.datetime() }),
+  /** `key` is the id of the blob it becomes; with `is_stored` it is there already, by its tag, and nothing is to be sent. */
+  answer: z.object({ put_url: z.string(), key: z.uuid(), expires: z.iso.datetime(), is_stored: z.boolean() }),
   errors: ['upload/quota'],
 });
 

@@ -3,8 +3,8 @@ import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
   const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, publicUrl: null, provider: null, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false };
-  expect(readConfig({})).toEqual(plain);
-  expect(readConfig({ PORT: '' })).toEqual(plain);
+  expect(readConfig({})).toMatchObject(plain);
+  expect(readConfig({ PORT: '' })).toMatchObject(plain);
 });
 
 test('PORT and HOST override', () => {
@@ -13,7 +13,7 @@ test('PORT and HOST override', () => {
 
 test('with --https it listens in every network, with the page that explains it on the next port', () => {
   expect(readConfig({}, true)).toMatchObject({ port: 8787, host: '0.0.0.0', trustPort: 8788, publicUrl: null, provider: null, dataDir: 'data' });
-  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, publicUrl: null, provider: null, dataDir: '/srv/tonetwin', database: { kind: 'folder', folder: '/srv/tonetwin/database' }, needsAccounts: false });
+  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toMatchObject({ port: 65535, host: '192.168.1.2', trustPort: 65534, publicUrl: null, provider: null, dataDir: '/srv/tonetwin', database: { kind: 'folder', folder: '/srv/tonetwin/database' }, needsAccounts: false });
   expect(readConfig({ TRUST_PORT: '8080' }, true).trustPort).toBe(8080);
 });
 
@@ -51,4 +51,20 @@ test('a provider of identity is all of its three values, under https or on this 
   expect(() => readConfig({ ...given, OIDC_CLIENT_SECRET: '' })).toThrow('The configuration value OIDC_CLIENT_SECRET is wrong: it is missing; the other values of the provider are there.');
   expect(() => readConfig({ ...given, OIDC_ISSUER: 'http://id.example' })).toThrow('"http://id.example" is no address under https');
   expect(readConfig({ ...given, OIDC_ISSUER: 'http://127.0.0.1:9000' }).provider?.issuer).toBe('http://127.0.0.1:9000');
+});
+
+const S3 = { S3_ENDPOINT: 'https://s3.example.org', S3_BUCKET: 'tonetwin', S3_REGION: 'eu-1', S3_ACCESS_KEY: 'key', S3_SECRET_KEY: 'secret' };
+
+test('files are kept in DATA_DIR, or in a bucket', () => {
+  expect(readConfig({ DATA_DIR: '/srv/tonetwin' }).blobs).toEqual({ kind: 'folder', folder: '/srv/tonetwin/blobs' });
+  expect(readConfig(S3).blobs).toEqual({ kind: 's3', s3: { endpoint: 'https://s3.example.org', bucket: 'tonetwin', region: 'eu-1', accessKey: 'key', secretKey: 'secret' } });
+  expect(readConfig({ BLOB_QUOTA_MB: '5', UPLOAD_MAX_MB: '2', KEEP_INTERMEDIATE_DAYS: '1', CLAMD_URL: 'tcp://av:3310' }).blobLimits).toEqual({ quotaBytes: 5e6, mostUploadBytes: 2e6, intermediateDays: 1, clamdUrl: 'tcp://av:3310' });
+});
+
+test('a bucket that is half told, or wrongly, is refused with a sentence that holds no secret', () => {
+  const { S3_REGION: _region, ...half } = S3;
+  expect(() => readConfig(half)).toThrow('The configuration value S3_REGION is wrong: it is missing, while S3_ENDPOINT is given; a bucket needs all of S3_ENDPOINT, S3_BUCKET, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY.');
+  expect(() => readConfig({ ...S3, S3_ENDPOINT: 's3.example.org' })).toThrow('The configuration value S3_ENDPOINT is wrong: "s3.example.org" is no address of a service (https://...).');
+  expect(() => readConfig({ ...S3, S3_BUCKET: 'No Bucket' })).toThrow('The configuration value S3_BUCKET is wrong: "No Bucket" is no name of a bucket.');
+  expect(() => readConfig({ CLAMD_URL: 'http://av' })).toThrow('The configuration value CLAMD_URL is wrong: "http://av" is no address of a ClamAV daemon (tcp://host:3310).');
 });

@@ -1,10 +1,12 @@
 /** Databases for tests: an empty one is made once, which takes seconds, and copied. */
+import { randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import postgres from 'postgres';
 import { openEmbeddedPostgres } from '../../server/database/embedded/embedded-postgres.ts';
-import { type Database, openDatabase } from '../../server/database/open-database.ts';
+import { type Database, type DatabasePlace, openDatabase } from '../../server/database/open-database.ts';
 
 const MADE = fileURLToPath(new URL('../../node_modules/.cache/tonetwin-empty-cluster', import.meta.url));
 
@@ -28,15 +30,34 @@ export async function emptyDatabaseFolder(): Promise<string> {
   return folder;
 }
 
+/** A PostgreSQL server that `npm test` has started for the second half of its run. */
+const SERVER = process.env['TEST_DATABASE_URL'];
+
+/** An empty database on it. */
+async function emptyServerDatabase(server: string): Promise<string> {
+  const name = `tonetwin_${randomUUID().replaceAll('-', '')}`;
+  const sql = postgres(server, { max: 1, onnotice: () => undefined });
+  await sql.unsafe(`CREATE DATABASE ${name}`);
+  await sql.end();
+  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
+}
+
+/** Where an empty one is: of its own folder, or on the server. `remove` only after it was closed. */
+export async function emptyDatabase(): Promise<{ readonly place: DatabasePlace; remove(): void }> {
+  if (SERVER !== undefined) return { place: { kind: 'server', url: await emptyServerDatabase(SERVER) }, remove: () => undefined };
+  const folder = await emptyDatabaseFolder();
+  return { place: { kind: 'folder', folder }, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
 /** An open one, which `close` removes. */
 export async function openTestDatabase(): Promise<Database> {
-  const folder = await emptyDatabaseFolder();
-  const database = await openDatabase({ kind: 'folder', folder });
+  const { place, remove } = await emptyDatabase();
+  const database = await openDatabase(place);
   return {
     ...database,
     async close() {
       await database.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }

@@ -40,7 +40,7 @@ export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** @param parts what the server is to have beside what every one has */
 export async function openApiCaller(parts: Partial<ApiParts> = {}): Promise<ApiCaller> {
-  const database = await openTestDatabase();
+  const database = parts.database ?? (await openTestDatabase());
   let people = 0;
   const world = { nowMs: Date.parse('2026-03-01T12:00:00Z'), address: '192.0.2.1' };
   const api = await createApi({ database, nowMs: () => world.nowMs, isSecure: true, addressOf: () => world.address, ...parts });

@@ -1,0 +1,64 @@
+/** The rows of blobs: asked and changed here alone, always with the owner in the question. */
+import { and, eq, sql } from 'drizzle-orm';
+import { AppError } from '../../shared/errors.ts';
+import type { Queries } from '../database/open-database.ts';
+import { blobs, users } from '../database/schema.ts';
+import type { Progress } from './contract.ts';
+
+export type BlobRow = typeof blobs.$inferSelect;
+
+/** Foreign ones are not there. @throws AppError 'server/not-found' */
+export async function ownBlob(queries: Queries, userId: string, id: string, status?: BlobRow['status']): Promise<BlobRow> {
+  const [row] = await queries.select().from(blobs).where(and(eq(blobs.id, id), eq(blobs.userId, userId), status === undefined ? undefined : eq(blobs.status, status)));
+  if (!row) throw new AppError('server/not-found');
+  return row;
+}
+
+/** For an address that was signed, which is as good as its owner. */
+export async function anyBlob(queries: Queries, id: string, status: BlobRow['status']): Promise<BlobRow> {
+  const [row] = await queries.select().from(blobs).where(and(eq(blobs.id, id), eq(blobs.status, status)));
+  if (!row) throw new AppError('server/not-found');
+  return row;
+}
+
+export interface RoomUsed {
+  readonly blobs: number;
+  readonly usedBytes: number;
+  readonly uploadingBytes: number;
+}
+
+/** What is promised counts as used. */
+export async function roomUsed(queries: Pick<Queries, 'select'>, userId: string): Promise<RoomUsed> {
+  const bytes = sql`GREATEST(COALESCE(${blobs.length}, 0), ${blobs.received})`;
+  const [row] = await queries
+    .select({
+      blobs: sql<string>`count(*) FILTER (WHERE ${blobs.status} = 'stored')`,
+      used: sql<string>`COALESCE(sum(${bytes}), 0)`,
+      uploading: sql<string>`COALESCE(sum(${bytes}) FILTER (WHERE ${blobs.status} = 'uploading'), 0)`,
+    })
+    .from(blobs).where(eq(blobs.userId, userId));
+  return { blobs: Number(row!.blobs), usedBytes: Number(row!.used), uploadingBytes: Number(row!.uploading) };
+}
+
+/**
+ * One at a time per person, so that two that each just fit do not both get in.
+ * @throws AppError 'upload/quota', 'account/sign-in' where the account is gone
+ */
+export async function claimRoom(transaction: Pick<Queries, 'select'>, userId: string, bytes: number, quotaBytes: number): Promise<void> {
+  const [user] = await transaction.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('update');
+  if (!user) throw new AppError('account/sign-in');
+  const { usedBytes } = await roomUsed(transaction, userId);
+  if (usedBytes + bytes > quotaBytes) throw noRoom(usedBytes, quotaBytes);
+}
+
+export const noRoom = (usedBytes: number, quotaBytes: number): AppError => new AppError('upload/quota', { used: Math.round(usedBytes / 1e6), quota: Math.round(quotaBytes / 1e6) });
+
+/**
+ * Writes down how far it is, only where it is still as far as this writer knew.
+ * @throws AppError 'upload/busy' where another writer went on, or the row is gone
+ */
+export async function recordProgress(queries: Queries, id: string, before: number, { received, place }: Progress, expiresAt: Date): Promise<void> {
+  const changed = await queries.update(blobs).set({ received, place, expiresAt })
+    .where(and(eq(blobs.id, id), eq(blobs.status, 'uploading'), eq(blobs.received, before))).returning({ id: blobs.id });
+  if (changed.length === 0) throw new AppError('upload/busy');
+}
