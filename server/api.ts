@@ -9,7 +9,9 @@ import { createPasswords } from './auth/passwords.ts';
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
 import { failure } from './failure.ts';
+import { createJobs } from './jobs.ts';
 import { mountAuth } from './routes/auth.ts';
+import { type JobRouteParts, mountJobs } from './routes/jobs.ts';
 import { mountPresets } from './routes/presets.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createWorkspaces } from './workspaces.ts';
@@ -20,6 +22,8 @@ export interface ApiParts {
   /** The page is served over TLS. */
   readonly isSecure: boolean;
   readonly addressOf: MountParts['addressOf'];
+  /** Where a stored file is; none is while nothing stores files. */
+  readonly fileUrl?: JobRouteParts['fileUrl'];
 }
 
 export interface Api {
@@ -30,7 +34,7 @@ export interface Api {
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf }: ApiParts): Promise<Api> {
+export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl = async () => null }: ApiParts): Promise<Api> {
   const { queries } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
@@ -48,7 +52,9 @@ export async function createApi({ database, nowMs, isSecure, addressOf }: ApiPar
     },
   });
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
-  mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
+  const workspaces = createWorkspaces(queries);
+  mountPresets(mount, { queries, workspaces, nowMs });
+  mountJobs(mount, { queries, jobs: createJobs({ queries, nowMs }), workspaces, nowMs, fileUrl });
   mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
   return { app, contracts: mount.mounted };
 }

@@ -1,5 +1,8 @@
 /** The tables as TypeScript sees them. The migrations make them; a test holds the two together. */
 import { bigint, boolean, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { JobFailure, JobOptionsDocument } from '../../shared/api/jobs.ts';
+import { JOB_STATES } from '../../shared/jobs.ts';
+import type { MetricsDocument } from '../../shared/metrics.ts';
 import type { StyleParams } from '../../shared/style-params.ts';
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
@@ -109,4 +112,47 @@ export const presetShares = pgTable('preset_shares', {
   views: bigint('views', { mode: 'number' }).notNull().default(0),
   createdAt: time('created_at').notNull(),
   revokedAt: time('revoked_at'),
+});
+
+// Jobs
+
+export const jobs = pgTable('jobs', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  createdBy: uuid('created_by'),
+  mode: text('mode', { enum: ['A', 'B'] }).notNull(),
+  refKey: text('ref_key'),
+  tgtKey: text('tgt_key').notNull(),
+  resultKey: text('result_key'),
+  vizKeys: jsonb('viz_keys').$type<readonly string[]>().notNull(),
+  options: jsonb('options').$type<JobOptionsDocument>().notNull(),
+  idempotencyKey: text('idempotency_key').notNull(),
+  requestHash: bytes('request_hash').notNull(),
+  status: text('status', { enum: JOB_STATES }).notNull(),
+  progress: integer('progress').notNull(),
+  error: jsonb('error').$type<JobFailure>(),
+  change: bigint('change', { mode: 'number' }).notNull(),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+  finishedAt: time('finished_at'),
+});
+
+export const jobSegments = pgTable(
+  'job_segments',
+  {
+    jobId: uuid('job_id').notNull(),
+    position: integer('position').notNull(),
+    firstFrame: bigint('first_frame', { mode: 'number' }).notNull(),
+    frames: bigint('frames', { mode: 'number' }).notNull(),
+    state: text('state', { enum: ['waiting', 'running', 'done'] }).notNull(),
+    updatedAt: time('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.position] })],
+);
+
+export const jobMetrics = pgTable('metrics', {
+  id: uuid('id').primaryKey(),
+  jobId: uuid('job_id').notNull(),
+  at: time('at').notNull(),
+  measured: jsonb('measured').$type<MetricsDocument>().notNull(),
 });
