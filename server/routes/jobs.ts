@@ -6,6 +6,7 @@ import type { MetricsDocument } from '../../shared/metrics.ts';
 import { countTry, type Limit } from '../auth/rate-limits.ts';
 import type { Queries } from '../database/open-database.ts';
 import { jobMetrics } from '../database/schema.ts';
+import type { JobEvents } from '../job-events.ts';
 import type { JobRow, Jobs } from '../jobs.ts';
 import type { Deed, Workspaces } from '../workspaces.ts';
 import type { Mount } from './mount.ts';
@@ -13,6 +14,7 @@ import type { Mount } from './mount.ts';
 export interface JobRouteParts {
   readonly queries: Queries;
   readonly jobs: Jobs;
+  readonly events: JobEvents;
   readonly workspaces: Workspaces;
   readonly nowMs: () => number;
   /** Where a stored file can be loaded by this person for a while; null where it is not stored, or not theirs. */
@@ -22,7 +24,7 @@ export interface JobRouteParts {
 /** A workspace that records more a day than this is no person. */
 const NEW_JOBS: Limit = { tries: 2000, window: 24 * 3600 };
 
-export function mountJobs(mount: Mount, { queries, jobs, workspaces, nowMs, fileUrl }: JobRouteParts): void {
+export function mountJobs(mount: Mount, { queries, jobs, events, workspaces, nowMs, fileUrl }: JobRouteParts): void {
   /** @throws AppError 'server/not-found', 'account/not-allowed' */
   async function owned(userId: string, id: string, deed: Deed): Promise<JobRow> {
     const row = await jobs.get(id);
@@ -65,6 +67,14 @@ export function mountJobs(mount: Mount, { queries, jobs, workspaces, nowMs, file
     const shown = rows.slice(0, limit);
     const metrics = await latestMetrics(shown.map(({ id }) => id));
     return { jobs: await Promise.all(shown.map((row) => jobOf(caller.userId, row, metrics.get(row.id)))), next_cursor: rows.length > limit ? shown.at(-1)!.id : null };
+  });
+
+  // Before `/jobs/{id}`, which would take it for an id.
+  mount.raw(contract.jobEvents, async ({ caller, query: { workspace_id, after }, context }) => {
+    const workspaceId = await workspaces.allowed(caller.userId, workspace_id ?? null, 'read');
+    const seen = context.req.header('last-event-id');
+    if (seen !== undefined && !/^\d{1,15}$/.test(seen)) throw new AppError('request/invalid', { detail: 'Last-Event-ID: not one of ours' });
+    return events.open(context, caller, workspaceId, seen === undefined ? (after ?? null) : Number(seen));
   });
 
   mount.on(contract.getJob, async ({ caller, params }) => {

@@ -3,29 +3,32 @@ import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import type { RouteContract } from '../../shared/api/contract.ts';
-import type { Caller } from '../auth/access-tokens.ts';
+import type { RawRouteContract } from '../../shared/api/raw-contract.ts';
+import type { TokenCaller } from '../auth/access-tokens.ts';
 
 export interface Request<C extends RouteContract> {
   readonly params: z.output<C['params']>;
   readonly query: z.output<C['query']>;
   readonly body: z.output<C['body']>;
   /** Of who calls; only where the contract asks for an account. */
-  readonly caller: C['access'] extends 'account' ? Caller : Caller | null;
+  readonly caller: C['access'] extends 'account' ? TokenCaller : TokenCaller | null;
   /** Address of the client. */
   readonly address: string;
   readonly context: Context;
 }
 
+export type RawRequest<C extends RawRouteContract> = Omit<Request<RouteContract>, 'params' | 'query' | 'caller' | 'body'> & {
+  readonly params: z.output<C['params']>;
+  readonly query: z.output<C['query']>;
+  readonly caller: TokenCaller;
+};
+
 export type Handler<C extends RouteContract> = (request: Request<C>) => Promise<z.input<C['answer']>>;
 
 export interface MountParts {
   /** @throws AppError 'account/sign-in' */
-  readonly callerOf: (context: Context) => Promise<Caller | null>;
+  readonly callerOf: (context: Context) => Promise<TokenCaller | null>;
   readonly addressOf: (context: Context) => string;
-}
-
-export interface Mounted {
-  readonly contract: RouteContract;
 }
 
 const PREFIX = '/api';
@@ -53,13 +56,13 @@ async function bodyOf(context: Context): Promise<unknown> {
 
 /** What is mounted is listed, so that a test can attack every route and the reference name each. */
 export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
-  const mounted: RouteContract[] = [];
+  const mounted: (RouteContract | RawRouteContract)[] = [];
+  const pathOf = (contract: { readonly path: string }): string => `${PREFIX}${contract.path.replace(/\{(\w+)\}/g, ':$1')}`;
   return {
     mounted,
     on<C extends RouteContract>(contract: C, handler: Handler<C>): void {
       mounted.push(contract);
-      const path = `${PREFIX}${contract.path.replace(/\{(\w+)\}/g, ':$1')}`;
-      app.on(contract.method.toUpperCase(), path, async (context) => {
+      app.on(contract.method.toUpperCase(), pathOf(contract), async (context) => {
         const caller = await callerOf(context);
         if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
         const request = {
@@ -72,6 +75,16 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         context.header('Cache-Control', 'no-store');
         if (contract.status === 204) return context.body(null, 204);
         return context.json(contract.answer.parse(answer) as never, contract.status);
+      });
+    },
+    /** What is no exchange of JSON, for who is signed in: the handler makes the answer itself. */
+    raw<C extends RawRouteContract>(contract: C, handler: (request: RawRequest<C>) => Promise<Response>): void {
+      mounted.push(contract);
+      app.on(contract.method.toUpperCase(), pathOf(contract), async (context) => {
+        const caller = await callerOf(context);
+        if (!caller) throw new AppError('account/sign-in');
+        const request = { params: checked(contract.params, context.req.param(), 'path'), query: checked(contract.query, context.req.query(), 'query'), caller, address: addressOf(context), context };
+        return handler(request as unknown as RawRequest<C>);
       });
     },
   };

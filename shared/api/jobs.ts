@@ -4,6 +4,7 @@ import { ERRORS, type ErrorCode } from '../errors.ts';
 import { JOB_STATES } from '../jobs.ts';
 import { limiter } from '../params/limiter.ts';
 import { errorAnswer, route } from './contract.ts';
+import { rawRoute } from './raw-contract.ts';
 
 const id = z.object({ id: z.uuid() });
 
@@ -103,4 +104,15 @@ export const updateJob = route('patch', '/jobs/{id}', {
 export const retryJob = route('post', '/jobs/{id}/retry', {
   summary: 'Ask for it again: a device of whoever started it takes it up.',
   params: id, answer: job, errors: ['job/no-such-step', 'server/not-found', 'account/not-allowed'],
+});
+
+/** What an event says: the job as it is now. */
+export const jobEvent = job.pick({ id: true, workspace_id: true, status: true, progress: true, updated_at: true, error: true });
+export type JobEvent = z.output<typeof jobEvent>;
+
+export const jobEvents = rawRoute('get', '/jobs/events', {
+  summary: 'What happens to the jobs of a workspace, on whichever device.',
+  speaks: 'text/event-stream. `ready` first; then `job` with {id, workspace_id, status, progress, updated_at, error?}, changes that come faster than they are read told as one; `end` when the token or the session is over. `Last-Event-ID` (or `after`) goes on behind that event. A comment every 15 s is a sign of life.',
+  query: workspace.extend({ after: z.coerce.number().int().min(0).optional() }),
+  statuses: [200], errors: ['server/not-found', 'account/too-many-tries'],
 });
