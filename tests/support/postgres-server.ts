@@ -1,0 +1,84 @@
+/** A real PostgreSQL server of its own for tests, where its programs are installed. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+
+export const INSTALL_POSTGRES = 'apt-get install -y postgresql';
+
+/** Debian keeps every version in a folder of its own, outside the path. */
+function findPrograms(): string | null {
+  const debian = '/usr/lib/postgresql';
+  const folders = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)).map((version) => join(debian, version, 'bin')) : [];
+  const onPath = (process.env['PATH'] ?? '').split(':').filter((folder) => folder !== '');
+  return [...folders, ...onPath].find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) ?? null;
+}
+
+export const hasPostgres = (): boolean => findPrograms() !== null;
+
+export interface PostgresServer {
+  readonly url: string;
+  /** A new, empty database on it. @returns its address */
+  emptyDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** It refuses to run as root: then as nobody. */
+function identity(): { uid: number; gid: number } | Record<never, never> {
+  if (process.getuid?.() !== 0) return {};
+  const of = (flag: string): number => Number(spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout);
+  return { uid: of('-u'), gid: of('-g') };
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const programs = findPrograms();
+  if (programs === null) throw new Error(`PostgreSQL is not installed: ${INSTALL_POSTGRES}`);
+  const folder = mkdtempSync(join(tmpdir(), 'tonetwin-postgres-'));
+  const who = identity();
+  if ('uid' in who) chownSync(folder, who.uid, who.gid);
+  const data = join(folder, 'data');
+  const made = spawnSync(join(programs, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...who, cwd: folder, encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+  const port = await freePort();
+  const server: ChildProcess = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=60'], { ...who, cwd: folder, stdio: 'ignore' });
+  const ended = once(server, 'exit');
+  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const sql = postgres(url('postgres'), { max: 1, onnotice: () => undefined });
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await sql`SELECT 1`;
+      break;
+    } catch (thrown) {
+      if (tries > 200 || server.exitCode !== null) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  let databases = 0;
+  return {
+    url: url('postgres'),
+    async emptyDatabase() {
+      databases += 1;
+      await sql.unsafe(`CREATE DATABASE test_${databases}`);
+      return url(`test_${databases}`);
+    },
+    async stop() {
+      await sql.end({ timeout: 1 });
+      // SIGINT: it ends its conversations and stops.
+      server.kill('SIGINT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
