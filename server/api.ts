@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { AppError } from '../shared/errors.ts';
 import type { RouteContract } from '../shared/api/contract.ts';
+import type { WorkspaceQuotas } from '../shared/api/workspaces.ts';
 import type { RawRouteContract } from '../shared/api/raw-contract.ts';
 import { createAccessTokens, type TokenCaller } from './auth/access-tokens.ts';
 import { createAccounts } from './auth/accounts.ts';
@@ -15,7 +16,13 @@ import { createJobs } from './jobs.ts';
 import { mountAuth } from './routes/auth.ts';
 import { type JobRouteParts, mountJobs } from './routes/jobs.ts';
 import { mountPresets } from './routes/presets.ts';
+import { mountInvitations } from './routes/invitations.ts';
+import { mountWebhooks } from './routes/webhooks.ts';
+import { mountWorkspaces } from './routes/workspaces.ts';
+import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
+import { createWebhookSender, type SendWebhook } from './webhooks/send-webhook.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
+import { createQuotas } from './quotas.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 export interface ApiParts {
@@ -28,6 +35,9 @@ export interface ApiParts {
   readonly fileUrl?: JobRouteParts['fileUrl'];
   /** Of event streams; tests are less patient. */
   readonly heartbeatMs?: number;
+  readonly workspaceQuotas?: WorkspaceQuotas | undefined;
+  /** Tests have webhooks of their own. */
+  readonly sendWebhook?: SendWebhook;
 }
 
 export interface Api {
@@ -35,11 +45,16 @@ export interface Api {
   /** What is mounted: for the reference, and for tests that attack every route. */
   readonly contracts: readonly (RouteContract | RawRouteContract)[];
   readonly events: JobEvents;
+  readonly deliveries: Deliveries;
+  /** What goes on without being asked: webhooks are sent. */
+  start(): void;
+  /** Event streams end, what is being sent is waited for. The database stays open. */
+  close(): Promise<void>;
 }
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl = async () => null, heartbeatMs }: ApiParts): Promise<Api> {
+export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl = async () => null, heartbeatMs, workspaceQuotas, sendWebhook }: ApiParts): Promise<Api> {
   const { queries, news } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
@@ -58,10 +73,29 @@ export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl 
   });
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
   const workspaces = createWorkspaces(queries);
-  mountPresets(mount, { queries, workspaces, nowMs });
-  const jobs = createJobs({ queries, nowMs, onMoved: ({ row }) => news.tell(jobNews(row.workspaceId)) });
+  const quotas = createQuotas(workspaceQuotas);
+  mountPresets(mount, { queries, workspaces, quotas, nowMs });
+  const deliveries = createDeliveries({ queries, news, send: sendWebhook ?? createWebhookSender({ nowMs }), nowMs });
+  const jobs = createJobs({
+    queries, nowMs, onMoving: deliveries.note,
+    onMoved({ row, from }) {
+      news.tell(jobNews(row.workspaceId));
+      if (row.status !== from && row.finishedAt !== null) deliveries.wake();
+    },
+  });
   const events = createJobEvents({ queries, news, jobs, workspaces, nowMs, heartbeatMs });
-  mountJobs(mount, { queries, jobs, events, workspaces, nowMs, fileUrl });
+  mountJobs(mount, { queries, jobs, events, workspaces, quotas, nowMs, fileUrl });
+  mountWorkspaces(mount, { queries, workspaces, quotas, nowMs });
+  mountInvitations(mount, { queries, workspaces, quotas, nowMs });
+  mountWebhooks(mount, { queries, workspaces, quotas, deliveries, nowMs });
   mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
-  return { app, contracts: mount.mounted, events };
+  let worker: ReturnType<Deliveries['start']> | undefined;
+  return {
+    app, contracts: mount.mounted, events, deliveries,
+    start: () => void (worker ??= deliveries.start()),
+    async close() {
+      events.end();
+      await worker?.stop();
+    },
+  };
 }

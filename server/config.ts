@@ -1,10 +1,13 @@
 /** What the server can be told from outside, validated. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_QUOTAS, type WorkspaceQuotas } from '../shared/api/workspaces.ts';
 import { AppError } from '../shared/errors.ts';
 import type { DatabasePlace } from './database/open-database.ts';
 
 const port = z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535');
+
+const quota = z.coerce.number('not a number').int('not a whole number').min(0, 'less than nothing').max(1_000_000, 'more than 1000000');
 
 const schema = z.object({
   /** TCP port, 1 to 65 535. */
@@ -19,6 +22,11 @@ const schema = z.object({
   ACCOUNTS: z.enum(['off', 'on'], 'neither off nor on').optional(),
   /** A PostgreSQL server (15 or newer) for them instead. */
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'no address of a PostgreSQL server (postgres://...)').optional(),
+  /** What a workspace may have. */
+  QUOTA_MEMBERS: quota.default(DEFAULT_QUOTAS.members),
+  QUOTA_PRESETS: quota.default(DEFAULT_QUOTAS.presets),
+  QUOTA_WEBHOOKS: quota.default(DEFAULT_QUOTAS.webhooks),
+  QUOTA_JOBS_PER_DAY: quota.default(DEFAULT_QUOTAS.jobs_per_day),
 });
 
 export interface Config {
@@ -30,6 +38,7 @@ export interface Config {
   readonly database: DatabasePlace | null;
   /** Somebody asked for accounts by name: without them the server is not to start. Otherwise the page is served without them. */
   readonly needsAccounts: boolean;
+  readonly quotas: WorkspaceQuotas;
 }
 
 /**
@@ -43,7 +52,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const { PORT, HOST = https ? '0.0.0.0' : '127.0.0.1', TRUST_PORT = PORT === 65535 ? PORT - 1 : PORT + 1, DATA_DIR, ACCOUNTS, DATABASE_URL } = parsed.data;
     const embedded: DatabasePlace | null = ACCOUNTS !== 'off' ? { kind: 'folder', folder: join(DATA_DIR, 'database') } : null;
     const database: DatabasePlace | null = DATABASE_URL === undefined || ACCOUNTS === 'off' ? embedded : { kind: 'server', url: DATABASE_URL };
-    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined };
+    const { QUOTA_MEMBERS: members, QUOTA_PRESETS: presets, QUOTA_WEBHOOKS: webhooks, QUOTA_JOBS_PER_DAY: jobs_per_day } = parsed.data;
+    const quotas = { members, presets, webhooks, jobs_per_day };
+    return { port: PORT, host: HOST, trustPort: TRUST_PORT, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined, quotas };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');

@@ -36,7 +36,7 @@ function readConfigOrStop(): Config {
   }
 }
 
-const { port, host, trustPort, dataDir, database: databasePlace, needsAccounts } = readConfigOrStop();
+const { port, host, trustPort, dataDir, database: databasePlace, needsAccounts, quotas } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -49,8 +49,9 @@ interface Accounts {
 async function openAccounts(place: DatabasePlace): Promise<Accounts> {
   const [{ openDatabase }, { createApi }] = [await import('./database/open-database.ts'), await import('./api.ts')];
   const database = await openDatabase(place);
-  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
-  return { api, close: () => database.close() };
+  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown', workspaceQuotas: quotas });
+  api.start();
+  return { api, close: () => api.close().finally(() => database.close()) };
 }
 
 /** The main job needs no server: the page is there at once, and without accounts where they cannot be opened. */

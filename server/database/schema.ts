@@ -1,6 +1,7 @@
 /** The tables as TypeScript sees them. The migrations make them; a test holds the two together. */
 import { bigint, boolean, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { JobFailure, JobOptionsDocument } from '../../shared/api/jobs.ts';
+import { ROLES, type WorkspaceQuotas } from '../../shared/api/workspaces.ts';
 import { JOB_STATES } from '../../shared/jobs.ts';
 import type { MetricsDocument } from '../../shared/metrics.ts';
 import type { StyleParams } from '../../shared/style-params.ts';
@@ -19,6 +20,7 @@ export const workspaces = pgTable('workspaces', {
   id: uuid('id').primaryKey(),
   name: text('name').notNull(),
   personalOf: uuid('personal_of'),
+  quotas: jsonb('quotas').$type<Partial<WorkspaceQuotas>>(),
   createdAt: time('created_at').notNull(),
 });
 
@@ -27,7 +29,7 @@ export const memberships = pgTable(
   {
     workspaceId: uuid('workspace_id').notNull(),
     userId: uuid('user_id').notNull(),
-    role: text('role', { enum: ['owner', 'editor', 'viewer'] }).notNull(),
+    role: text('role', { enum: ROLES }).notNull(),
     createdAt: time('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.userId] })],
@@ -66,6 +68,7 @@ export const auditLogs = pgTable('audit_logs', {
   userId: uuid('user_id'),
   action: text('action').notNull(),
   detail: jsonb('detail').notNull(),
+  workspaceId: uuid('workspace_id'),
 });
 
 export const serverKeys = pgTable('server_keys', {
@@ -155,4 +158,41 @@ export const jobMetrics = pgTable('metrics', {
   jobId: uuid('job_id').notNull(),
   at: time('at').notNull(),
   measured: jsonb('measured').$type<MetricsDocument>().notNull(),
+});
+
+// Workspaces of several people, and webhooks
+
+export const workspaceInvitations = pgTable('workspace_invitations', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  email: text('email').notNull(),
+  userId: uuid('user_id'),
+  role: text('role', { enum: ROLES }).notNull(),
+  invitedBy: uuid('invited_by'),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
+});
+
+export const webhooks = pgTable('webhooks', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  url: text('url').notNull(),
+  secret: bytes('secret').notNull(),
+  isActive: boolean('is_active').notNull(),
+  createdBy: uuid('created_by'),
+  createdAt: time('created_at').notNull(),
+});
+
+export const webhookDeliveries = pgTable('webhook_deliveries', {
+  id: uuid('id').primaryKey(),
+  webhookId: uuid('webhook_id').notNull(),
+  event: text('event').notNull(),
+  body: text('body').notNull(),
+  state: text('state', { enum: ['waiting', 'delivered', 'dead'] }).notNull(),
+  tries: integer('tries').notNull(),
+  dueAt: time('due_at').notNull(),
+  lastStatus: integer('last_status'),
+  lastError: text('last_error'),
+  createdAt: time('created_at').notNull(),
+  endedAt: time('ended_at'),
 });

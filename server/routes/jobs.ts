@@ -3,11 +3,12 @@ import { inArray, sql } from 'drizzle-orm';
 import * as contract from '../../shared/api/jobs.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { MetricsDocument } from '../../shared/metrics.ts';
-import { countTry, type Limit } from '../auth/rate-limits.ts';
+import { countTry } from '../auth/rate-limits.ts';
 import type { Queries } from '../database/open-database.ts';
 import { jobMetrics } from '../database/schema.ts';
 import type { JobEvents } from '../job-events.ts';
 import type { JobRow, Jobs } from '../jobs.ts';
+import type { Quotas } from '../quotas.ts';
 import type { Deed, Workspaces } from '../workspaces.ts';
 import type { Mount } from './mount.ts';
 
@@ -16,15 +17,15 @@ export interface JobRouteParts {
   readonly jobs: Jobs;
   readonly events: JobEvents;
   readonly workspaces: Workspaces;
+  readonly quotas: Quotas;
   readonly nowMs: () => number;
   /** Where a stored file can be loaded by this person for a while; null where it is not stored, or not theirs. */
   readonly fileUrl: (userId: string, key: string) => Promise<string | null>;
 }
 
-/** A workspace that records more a day than this is no person. */
-const NEW_JOBS: Limit = { tries: 2000, window: 24 * 3600 };
+const DAY_SECONDS = 24 * 3600;
 
-export function mountJobs(mount: Mount, { queries, jobs, events, workspaces, nowMs, fileUrl }: JobRouteParts): void {
+export function mountJobs(mount: Mount, { queries, jobs, events, workspaces, quotas, nowMs, fileUrl }: JobRouteParts): void {
   /** @throws AppError 'server/not-found', 'account/not-allowed' */
   async function owned(userId: string, id: string, deed: Deed): Promise<JobRow> {
     const row = await jobs.get(id);
@@ -55,7 +56,7 @@ export function mountJobs(mount: Mount, { queries, jobs, events, workspaces, now
 
   mount.on(contract.createJob, async ({ caller, query, body }) => {
     const workspaceId = await workspaces.allowed(caller.userId, query.workspace_id ?? null, 'write');
-    await countTry(queries, `jobs ${workspaceId}`, NEW_JOBS, nowMs());
+    await countTry(queries, `jobs ${workspaceId}`, { tries: (await quotas.of(queries, workspaceId)).jobs_per_day, window: DAY_SECONDS }, nowMs());
     const { mode, ref_key, tgt_key, opts, idempotency_key } = body;
     const row = await jobs.create(workspaceId, caller.userId, idempotency_key, { mode, refKey: ref_key, tgtKey: tgt_key, options: opts });
     return { job_id: row.id };

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_QUOTAS } from '../../shared/api/workspaces.ts';
 import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
-  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false };
+  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false, quotas: DEFAULT_QUOTAS };
   expect(readConfig({})).toEqual(plain);
   expect(readConfig({ PORT: '' })).toEqual(plain);
 });
@@ -37,4 +38,9 @@ test('accounts are kept in DATA_DIR, or by a server, or not at all', () => {
 
 test('a wrong DATABASE_URL is told without its password', () => {
   expect(() => readConfig({ DATABASE_URL: 'mysql://root:secret@db' })).toThrow(/^The configuration value DATABASE_URL is wrong: it is no address of a PostgreSQL server \(postgres:\/\/\.\.\.\)\.$/);
+});
+
+test('what a workspace may have can be told', () => {
+  expect(readConfig({ QUOTA_MEMBERS: '5', QUOTA_JOBS_PER_DAY: '0' }).quotas).toEqual({ ...DEFAULT_QUOTAS, members: 5, jobs_per_day: 0 });
+  expect(() => readConfig({ QUOTA_PRESETS: '-1' })).toThrow('The configuration value QUOTA_PRESETS is wrong: "-1" is less than nothing.');
 });
