@@ -1,4 +1,5 @@
 /** Everything under /api: who calls, how often, and the routes. Opened once the database is. */
+import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { AppError } from '../shared/errors.ts';
@@ -13,6 +14,7 @@ import type { Database } from './database/open-database.ts';
 import { failure } from './failure.ts';
 import { createJobEvents, type JobEvents, jobNews } from './job-events.ts';
 import { createJobs } from './jobs.ts';
+import { createDocs } from './routes/docs.ts';
 import { mountAuth } from './routes/auth.ts';
 import { type JobRouteParts, mountJobs } from './routes/jobs.ts';
 import { mountPresets } from './routes/presets.ts';
@@ -52,6 +54,8 @@ export interface Api {
   close(): Promise<void>;
 }
 
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl = async () => null, heartbeatMs, workspaceQuotas, sendWebhook }: ApiParts): Promise<Api> {
@@ -89,6 +93,7 @@ export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl 
   mountInvitations(mount, { queries, workspaces, quotas, nowMs });
   mountWebhooks(mount, { queries, workspaces, quotas, deliveries, nowMs });
   mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
+  app.route('/', createDocs({ version: VERSION, contracts: mount.mounted }));
   let worker: ReturnType<Deliveries['start']> | undefined;
   return {
     app, contracts: mount.mounted, events, deliveries,

@@ -24,6 +24,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** The reference's page sets style attributes as it goes, which the policy of all other pages forbids. */
+const DOCS_POLICY = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -44,7 +47,7 @@ export interface AppOptions {
 }
 
 /** Where the API answers. */
-const API_PLACES = ['/api/*'];
+const API_PLACES = ['/api/*', '/openapi.json', '/docs', '/docs/*'];
 
 export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hono {
   const app = new Hono();
@@ -53,6 +56,7 @@ export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hon
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (isolated || !name.startsWith('Cross-Origin')) c.res.headers.set(name, value);
     }
+    if (/^\/docs(\/|$)/.test(c.req.path)) c.res.headers.set('Content-Security-Policy', DOCS_POLICY);
     // Hashed names never change what they hold; everything else is asked for again.
     const isHashed = c.req.path.startsWith('/assets/') && c.res.status === 200;
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -77,6 +77,10 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         return context.json(contract.answer.parse(answer) as never, contract.status);
       });
     },
+    /** What is answered elsewhere, so that it is known all the same. */
+    list(contract: RawRouteContract): void {
+      mounted.push(contract);
+    },
     /** What is no exchange of JSON, for who is signed in: the handler makes the answer itself. */
     raw<C extends RawRouteContract>(contract: C, handler: (request: RawRequest<C>) => Promise<Response>): void {
       mounted.push(contract);
