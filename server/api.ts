@@ -23,6 +23,8 @@ import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWorkspaces } from './routes/workspaces.ts';
 import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
 import { createWebhookSender, type SendWebhook } from './webhooks/send-webhook.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { Check } from './routes/monitoring.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createQuotas } from './quotas.ts';
 import { createWorkspaces } from './workspaces.ts';
@@ -38,6 +40,7 @@ export interface ApiParts {
   /** Of event streams; tests are less patient. */
   readonly heartbeatMs?: number;
   readonly workspaceQuotas?: WorkspaceQuotas | undefined;
+  readonly metrics?: Metrics;
   /** Tests have webhooks of their own. */
   readonly sendWebhook?: SendWebhook;
 }
@@ -48,6 +51,8 @@ export interface Api {
   readonly contracts: readonly (RouteContract | RawRouteContract)[];
   readonly events: JobEvents;
   readonly deliveries: Deliveries;
+  /** What has to work for it to work, by name. */
+  readonly checks: Readonly<Record<string, Check>>;
   /** What goes on without being asked: webhooks are sent. */
   start(): void;
   /** Event streams end, what is being sent is waited for. The database stays open. */
@@ -58,7 +63,7 @@ const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', 
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl = async () => null, heartbeatMs, workspaceQuotas, sendWebhook }: ApiParts): Promise<Api> {
+export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl = async () => null, heartbeatMs, workspaceQuotas, metrics = createMetrics(), sendWebhook }: ApiParts): Promise<Api> {
   const { queries, news } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
@@ -79,15 +84,18 @@ export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl 
   const workspaces = createWorkspaces(queries);
   const quotas = createQuotas(workspaceQuotas);
   mountPresets(mount, { queries, workspaces, quotas, nowMs });
-  const deliveries = createDeliveries({ queries, news, send: sendWebhook ?? createWebhookSender({ nowMs }), nowMs });
+  const deliveries = createDeliveries({ queries, news, send: sendWebhook ?? createWebhookSender({ nowMs }), nowMs, metrics });
   const jobs = createJobs({
     queries, nowMs, onMoving: deliveries.note,
-    onMoved({ row, from }) {
+    onMoved({ row, from, metrics: measured }) {
       news.tell(jobNews(row.workspaceId));
+      if (row.status !== from) metrics.job(row.status, row.finishedAt ? (row.finishedAt.getTime() - row.createdAt.getTime()) / 1000 : undefined);
+      if (measured) metrics.quality(measured);
       if (row.status !== from && row.finishedAt !== null) deliveries.wake();
     },
   });
   const events = createJobEvents({ queries, news, jobs, workspaces, nowMs, heartbeatMs });
+  metrics.streams(events.count);
   mountJobs(mount, { queries, jobs, events, workspaces, quotas, nowMs, fileUrl });
   mountWorkspaces(mount, { queries, workspaces, quotas, nowMs });
   mountInvitations(mount, { queries, workspaces, quotas, nowMs });
@@ -97,6 +105,7 @@ export async function createApi({ database, nowMs, isSecure, addressOf, fileUrl 
   let worker: ReturnType<Deliveries['start']> | undefined;
   return {
     app, contracts: mount.mounted, events, deliveries,
+    checks: { database: () => database.ping() },
     start: () => void (worker ??= deliveries.start()),
     async close() {
       events.end();

@@ -43,6 +43,7 @@ export const ERRORS = {
   'request/invalid': { status: 422, retryable: false, message: 'The request is not understood ({detail}).' },
   'request/not-json': { status: 415, retryable: false, message: 'The body of this request has to be JSON (Content-Type: application/json).' },
   'request/too-large': { status: 413, retryable: false, message: 'The request is larger than this address takes.' },
+  'request/too-slow': { status: 408, retryable: true, message: 'The request took too long to arrive.' },
   'account/sign-in': { status: 401, retryable: false, message: 'Sign in to do this.' },
   'account/session-over': { status: 401, retryable: false, message: 'This session is over. Sign in again.' },
   'account/token-reused': { status: 401, retryable: false, message: 'This session was ended, because its key was used twice. Sign in again; if it was not you, change the password.' },
@@ -78,7 +79,7 @@ export const fillSentence = (sentence: string, args: ErrorArgs): string =>
 
 /** What programs tell failures apart by; few, and never changed. The fine code beside it is for the screen. */
 const ANSWER_CODES = {
-  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 410: 'GONE', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 422: 'INVALID_INPUT',
+  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 408: 'INVALID_INPUT', 409: 'CONFLICT', 410: 'GONE', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 422: 'INVALID_INPUT',
   429: 'RATE_LIMITED', 451: 'CONTENT_BLOCKED', 499: 'CANCELLED', 503: 'UNAVAILABLE', 507: 'UNAVAILABLE',
 } as const satisfies Readonly<Record<number, string>>;
 

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import type { RouteContract } from '../../shared/api/contract.ts';
 import type { RawRouteContract } from '../../shared/api/raw-contract.ts';
+import { inTime } from '../limits.ts';
+import { notesOf } from '../request-notes.ts';
 import type { TokenCaller } from '../auth/access-tokens.ts';
 
 export interface Request<C extends RouteContract> {
@@ -43,7 +45,7 @@ function checked<S extends z.ZodType>(schema: S, value: unknown, where: string):
 }
 
 async function bodyOf(context: Context): Promise<unknown> {
-  const text = await context.req.text();
+  const text = await inTime(context.req.text());
   if (text === '') return undefined;
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\b/i.test(type)) throw new AppError('request/not-json');
@@ -57,13 +59,21 @@ async function bodyOf(context: Context): Promise<unknown> {
 /** What is mounted is listed, so that a test can attack every route and the reference name each. */
 export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
   const mounted: (RouteContract | RawRouteContract)[] = [];
+  /** Who calls; the log and the monitor learn it too. */
+  async function known(context: Context, contract: RouteContract | RawRouteContract): Promise<TokenCaller | null> {
+    const notes = notesOf(context);
+    if (notes) notes.route = `${PREFIX}${contract.path}`;
+    const caller = await callerOf(context);
+    if (notes && caller) notes.userId = caller.userId;
+    return caller;
+  }
   const pathOf = (contract: { readonly path: string }): string => `${PREFIX}${contract.path.replace(/\{(\w+)\}/g, ':$1')}`;
   return {
     mounted,
     on<C extends RouteContract>(contract: C, handler: Handler<C>): void {
       mounted.push(contract);
       app.on(contract.method.toUpperCase(), pathOf(contract), async (context) => {
-        const caller = await callerOf(context);
+        const caller = await known(context, contract);
         if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
         const request = {
           params: checked(contract.params, context.req.param(), 'path'),
@@ -85,7 +95,7 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
     raw<C extends RawRouteContract>(contract: C, handler: (request: RawRequest<C>) => Promise<Response>): void {
       mounted.push(contract);
       app.on(contract.method.toUpperCase(), pathOf(contract), async (context) => {
-        const caller = await callerOf(context);
+        const caller = await known(context, contract);
         if (!caller) throw new AppError('account/sign-in');
         const request = { params: checked(contract.params, context.req.param(), 'path'), query: checked(contract.query, context.req.query(), 'query'), caller, address: addressOf(context), context };
         return handler(request as unknown as RawRequest<C>);

@@ -10,6 +10,7 @@ import type { News } from '../database/news.ts';
 import { webhookDeliveries, webhooks } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import type { JobMove } from '../jobs.ts';
+import type { Metrics } from '../metrics.ts';
 import type { SendWebhook } from './send-webhook.ts';
 
 type Writer = Pick<Queries, 'insert' | 'select'>;
@@ -20,6 +21,7 @@ export interface DeliveriesParts {
   readonly news: News;
   readonly send: SendWebhook;
   readonly nowMs: () => number;
+  readonly metrics: Pick<Metrics, 'webhook'>;
   /** 0 to 1. */
   readonly random?: () => number;
 }
@@ -46,7 +48,7 @@ export function pauseMs(tries: number, random: () => number): number {
   return longest / 2 + (longest / 2) * random();
 }
 
-export function createDeliveries({ queries, news, send, nowMs, random = Math.random }: DeliveriesParts) {
+export function createDeliveries({ queries, news, send, nowMs, metrics, random = Math.random }: DeliveriesParts) {
   async function add(writer: Writer, webhookIds: readonly string[], event: string, data: unknown): Promise<void> {
     if (webhookIds.length === 0) return;
     const now = new Date(nowMs());
@@ -67,6 +69,7 @@ export function createDeliveries({ queries, news, send, nowMs, random = Math.ran
     const { isTaken, status, error } = hook.isActive ? await send({ id: row.id, url: hook.url, secret: hook.secret, body: row.body }) : { isTaken: false, status: null, error: 'the webhook is switched off' };
     const now = new Date(nowMs());
     const isDead = !isTaken && (row.tries >= MOST_TRIES || !hook.isActive);
+    metrics.webhook(isTaken ? 'taken' : isDead ? 'dead' : 'refused');
     const to = isTaken ? { state: 'delivered' as const, endedAt: now } : isDead ? { state: 'dead' as const, endedAt: now } : { dueAt: new Date(nowMs() + pauseMs(row.tries, random)) };
     // Not if it took longer than its time and another instance has it now.
     await queries.update(webhookDeliveries).set({ ...to, lastStatus: status, lastError: error }).where(and(eq(webhookDeliveries.id, row.id), eq(webhookDeliveries.tries, row.tries), eq(webhookDeliveries.state, 'waiting')));

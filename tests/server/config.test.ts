@@ -3,7 +3,7 @@ import { DEFAULT_QUOTAS } from '../../shared/api/workspaces.ts';
 import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
-  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false, quotas: DEFAULT_QUOTAS };
+  const plain = { port: 8787, host: '127.0.0.1', trustPort: 8788, dataDir: 'data', database: { kind: 'folder', folder: 'data/database' }, needsAccounts: false, quotas: DEFAULT_QUOTAS, trustedProxy: null, metricsToken: null, logLevel: 'warn' };
   expect(readConfig({})).toEqual(plain);
   expect(readConfig({ PORT: '' })).toEqual(plain);
 });
@@ -14,7 +14,7 @@ test('PORT and HOST override', () => {
 
 test('with --https it listens in every network, with the page that explains it on the next port', () => {
   expect(readConfig({}, true)).toMatchObject({ port: 8787, host: '0.0.0.0', trustPort: 8788, dataDir: 'data' });
-  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toEqual({ port: 65535, host: '192.168.1.2', trustPort: 65534, dataDir: '/srv/tonetwin', database: { kind: 'folder', folder: '/srv/tonetwin/database' }, needsAccounts: false });
+  expect(readConfig({ PORT: '65535', HOST: '192.168.1.2', DATA_DIR: '/srv/tonetwin' }, true)).toMatchObject({ port: 65535, host: '192.168.1.2', trustPort: 65534, dataDir: '/srv/tonetwin', database: { kind: 'folder', folder: '/srv/tonetwin/database' }, needsAccounts: false });
   expect(readConfig({ TRUST_PORT: '8080' }, true).trustPort).toBe(8080);
 });
 
@@ -43,4 +43,17 @@ test('a wrong DATABASE_URL is told without its password', () => {
 test('what a workspace may have can be told', () => {
   expect(readConfig({ QUOTA_MEMBERS: '5', QUOTA_JOBS_PER_DAY: '0' }).quotas).toEqual({ ...DEFAULT_QUOTAS, members: 5, jobs_per_day: 0 });
   expect(() => readConfig({ QUOTA_PRESETS: '-1' })).toThrow('The configuration value QUOTA_PRESETS is wrong: "-1" is less than nothing.');
+});
+
+test.each([
+  ['TRUSTED_PROXY', '10.0.0.1, 10.1.0.0/16, ::1', null],
+  ['TRUSTED_PROXY', 'proxy.local', 'The configuration value TRUSTED_PROXY is wrong: "proxy.local" is no address or network: proxy.local.'],
+  ['TRUSTED_PROXY', '10.0.0.0/33', 'The configuration value TRUSTED_PROXY is wrong: "10.0.0.0/33" is no address or network: 10.0.0.0/33.'],
+  ['METRICS_TOKEN', 'a-long-enough-token', null],
+  ['METRICS_TOKEN', 'short', 'The configuration value METRICS_TOKEN is wrong: it is shorter than 16 letters.'],
+  ['LOG_LEVEL', 'info', null],
+  ['LOG_LEVEL', 'loud', 'The configuration value LOG_LEVEL is wrong: "loud" is none of silent, error, warn, info, debug.'],
+])('%s=%s is taken, or refused with a sentence', (name, value, sentence) => {
+  if (sentence === null) expect(() => readConfig({ [name]: value })).not.toThrow();
+  else expect(() => readConfig({ [name]: value })).toThrow(sentence);
 });

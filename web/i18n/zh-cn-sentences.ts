@@ -44,6 +44,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode, string>> = {
   'request/invalid': '请求无法识别（{detail}）。',
   'request/not-json': '此请求的正文必须是 JSON（Content-Type: application/json）。',
   'request/too-large': '请求超出了此地址允许的大小。',
+  'request/too-slow': '请求传输用时过长。',
   'account/sign-in': '请先登录。',
   'account/session-over': '登录已失效，请重新登录。',
   'account/token-reused': '此登录的密钥被使用了两次，因此已被终止。请重新登录；如果不是你本人操作，请修改密码。',
