@@ -1,10 +1,12 @@
 /** Everything under /api: who calls, how often, and the routes. Opened once the database is. */
+import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { AppError } from '../shared/errors.ts';
 import type { RouteContract } from '../shared/api/contract.ts';
+import type { WorkspaceQuotas } from '../shared/api/workspaces.ts';
 import type { RawRouteContract } from '../shared/api/raw-contract.ts';
-import { type Caller, createAccessTokens } from './auth/access-tokens.ts';
+import { createAccessTokens, type TokenCaller } from './auth/access-tokens.ts';
 import { createAccounts } from './auth/accounts.ts';
 import { createOpenId, type ProviderPlace } from './auth/openid.ts';
 import { createPasskeys } from './auth/passkeys.ts';
@@ -13,16 +15,28 @@ import { type BlobService, type BlobServiceParts, createBlobService } from './bl
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
 import { failure } from './failure.ts';
+import { createJobEvents, type JobEvents, jobNews } from './job-events.ts';
+import { createJobs } from './jobs.ts';
+import { createDocs } from './routes/docs.ts';
 import { mountAuth } from './routes/auth.ts';
 import { mountBlobs } from './routes/blobs.ts';
 import { createEntrance } from './routes/entrance.ts';
 import { mountOpenId } from './routes/openid.ts';
 import { mountPasskeys } from './routes/passkeys.ts';
+import { type JobRouteParts, mountJobs } from './routes/jobs.ts';
 import { mountPresets, presetsOf } from './routes/presets.ts';
 import { mountShare } from './routes/share.ts';
 import { mountUploads } from './routes/uploads.ts';
 import { mountVault, vaultOfUser } from './routes/vault.ts';
+import { mountInvitations } from './routes/invitations.ts';
+import { mountWebhooks } from './routes/webhooks.ts';
+import { mountWorkspaces } from './routes/workspaces.ts';
+import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
+import { createWebhookSender, type SendWebhook } from './webhooks/send-webhook.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { Check } from './routes/monitoring.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
+import { createQuotas } from './quotas.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 export interface ApiParts {
@@ -37,6 +51,14 @@ export interface ApiParts {
   readonly provider?: ProviderPlace | null;
   /** Where files go and how many; without it none are taken. */
   readonly blobs?: Pick<BlobServiceParts, 'store' | 'limits'> | undefined;
+  /** Where a stored file is; none is while nothing stores files. */
+  readonly fileUrl?: JobRouteParts['fileUrl'];
+  /** Of event streams; tests are less patient. */
+  readonly heartbeatMs?: number;
+  readonly workspaceQuotas?: WorkspaceQuotas | undefined;
+  readonly metrics?: Metrics;
+  /** Tests have webhooks of their own. */
+  readonly sendWebhook?: SendWebhook;
 }
 
 export interface Api {
@@ -45,11 +67,17 @@ export interface Api {
   readonly contracts: readonly (RouteContract | RawRouteContract)[];
   /** Null where no files are taken. */
   readonly blobs: BlobService | null;
-  /** What goes on without being asked: what is over is removed. */
+  readonly events: JobEvents;
+  readonly deliveries: Deliveries;
+  /** What has to work for it to work, by name. */
+  readonly checks: Readonly<Record<string, Check>>;
+  /** What goes on without being asked: webhooks are sent, what is over is removed. */
   start(): void;
-  /** What is under way ends. The database stays open. */
+  /** Event streams end, what is under way is waited for. The database stays open. */
   close(): Promise<void>;
 }
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** A style carries the impulse responses of its room and its match filter: megabytes. */
 const MOST_STYLE_BYTES = 16 * 1024 * 1024;
@@ -58,8 +86,9 @@ const PIECES_PLACE = /^\/api\/uploads(\/|$)/;
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf, publicUrl = null, provider = null, blobs: blobParts }: ApiParts): Promise<Api> {
-  const { queries } = database;
+export async function createApi(parts: ApiParts): Promise<Api> {
+  const { database, nowMs, isSecure, addressOf, publicUrl = null, provider = null, blobs: blobParts, fileUrl, heartbeatMs, workspaceQuotas, metrics = createMetrics(), sendWebhook } = parts;
+  const { queries, news } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
   app.notFound((c) => failure(c, new AppError('server/not-found')));
@@ -73,7 +102,7 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
   });
   const mount = createMount(app, {
     addressOf,
-    async callerOf(context): Promise<Caller | null> {
+    async callerOf(context): Promise<TokenCaller | null> {
       const header = context.req.header('authorization');
       if (header === undefined) return null;
       const [, token] = BEARER.exec(header) ?? [];
@@ -81,20 +110,52 @@ export async function createApi({ database, nowMs, isSecure, addressOf, publicUr
       return tokens.check(token, nowMs());
     },
   });
-  const blobs = blobParts ? await createBlobService({ queries, nowMs, ...blobParts }) : null;
+  const blobs = blobParts ? await createBlobService({ queries, nowMs, metrics, ...blobParts }) : null;
   const passkeys = createPasskeys(queries, nowMs);
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs, onRemoved: () => blobs?.cleaning.soon() });
   if (blobs) {
     mountUploads(mount, blobs);
     mountBlobs(mount, blobs);
   }
-  mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
+  const workspaces = createWorkspaces(queries);
+  const quotas = createQuotas(workspaceQuotas);
+  mountPresets(mount, { queries, workspaces, quotas, nowMs });
+  const deliveries = createDeliveries({ queries, news, send: sendWebhook ?? createWebhookSender({ nowMs }), nowMs, metrics });
+  const jobs = createJobs({
+    queries, nowMs, onMoving: deliveries.note,
+    onMoved({ row, from, metrics: measured }) {
+      news.tell(jobNews(row.workspaceId));
+      if (row.status !== from) metrics.job(row.status, row.finishedAt ? (row.finishedAt.getTime() - row.createdAt.getTime()) / 1000 : undefined);
+      if (measured) metrics.quality(measured);
+      if (row.status !== from && row.finishedAt !== null) deliveries.wake();
+    },
+  });
+  const events = createJobEvents({ queries, news, jobs, workspaces, nowMs, heartbeatMs });
+  metrics.streams(events.count);
+  mountJobs(mount, { queries, jobs, events, workspaces, quotas, nowMs, fileUrl: fileUrl ?? blobs?.fileUrl ?? (() => Promise.resolve(null)) });
+  mountWorkspaces(mount, { queries, workspaces, quotas, nowMs });
+  mountInvitations(mount, { queries, workspaces, quotas, nowMs });
+  mountWebhooks(mount, { queries, workspaces, quotas, deliveries, nowMs });
   const entrance = createEntrance({ queries, tokens, nowMs, isSecure, publicUrl });
   mountShare(app, mount, { queries, nowMs, addressOf, entrance });
   const openId = provider && createOpenId(provider, queries, nowMs);
-  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId), vault: (userId) => vaultOfUser(queries, userId) } });
+  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId), vault: (userId) => vaultOfUser(queries, userId), ...(blobs ? { files: blobs.belongings } : {}) } });
   mountPasskeys(mount, { queries, accounts, passkeys, entrance, nowMs });
   if (openId) mountOpenId(app, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
   mountVault(mount, { queries, nowMs });
-  return { app, contracts: mount.mounted, blobs, start: () => blobs?.cleaning.start(), close: async () => blobs?.cleaning.close() };
+  app.route('/', createDocs({ version: VERSION, contracts: mount.mounted }));
+  let worker: ReturnType<Deliveries['start']> | undefined;
+  return {
+    app, contracts: mount.mounted, blobs, events, deliveries,
+    checks: { database: () => database.ping(), ...(blobs ? { blobs: () => blobs.store.check() } : {}) },
+    start() {
+      worker ??= deliveries.start();
+      blobs?.cleaning.start();
+    },
+    async close() {
+      events.end();
+      await worker?.stop();
+      await blobs?.cleaning.close();
+    },
+  };
 }

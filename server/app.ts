@@ -1,10 +1,16 @@
 /** The web server: the built page with the headers it needs, and a sign of life. Thin: it stores and computes nothing. */
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
+import { OUTSIDE } from '../shared/api/outside.ts';
 import { AppError } from '../shared/errors.ts';
 import type { Api } from './api.ts';
 import { failure } from './failure.ts';
+import { newId } from './ids.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { notesOf, type RequestNotes } from './request-notes.ts';
+import { createMonitoring } from './routes/monitoring.ts';
 
 /**
  * Everything comes from our own origin; WebAssembly is compiled, no text becomes script.
@@ -24,6 +30,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** The reference's page sets style attributes as it goes, which the policy of all other pages forbids. */
+const DOCS_POLICY = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -31,7 +40,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  'Permissions-Policy': 'camera=(), geolocation=(), payment=(), usb=()',
+  'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
 };
 
 export interface AppOptions {
@@ -41,13 +50,44 @@ export interface AppOptions {
   readonly isolated?: boolean;
   /** What answers under /api, once it is open; nothing does where there is none. */
   readonly api?: Api | Promise<Api> | undefined;
+  /** Of the connection itself; nobody where there is none, as in tests. */
+  readonly socketAddress?: (context: Context) => string | undefined;
+  /** A trusted proxy in front ends TLS. */
+  readonly isBehindTls?: (context: Context) => boolean;
+  readonly metrics?: Metrics;
+  readonly metricsToken?: string | null;
+  readonly log?: Log;
 }
 
-/** Where the API answers. */
-const API_PLACES = ['/api/*', '/p/*'];
+const OUTSIDE_PATHS = new Set(OUTSIDE.map(({ path }) => path));
 
-export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hono {
+/** Where the API answers. */
+const API_PLACES = ['/api/*', '/p/*', '/openapi.json', '/docs', '/docs/*'];
+
+/** Two years, as browsers ask of those that want it always. */
+const STRICT_TRANSPORT = 'max-age=63072000; includeSubDomains';
+/** What a client may call its request. */
+const REQUEST_ID = /^[\w.-]{8,64}$/;
+
+export function createApp({ pageFolder, isolated = true, api, socketAddress = () => undefined, isBehindTls = () => false, metrics = createMetrics(), metricsToken = null, log = createLog('silent') }: AppOptions): Hono {
   const app = new Hono();
+  let opened: Api | null = null;
+  void Promise.resolve(api).then((ready) => (opened = ready ?? null), () => undefined);
+  app.use('*', async (c, next) => {
+    const startMs = performance.now();
+    const given = c.req.header('x-request-id');
+    const notes: RequestNotes = { id: given !== undefined && REQUEST_ID.test(given) ? given : newId(Date.now()), route: null, userId: null, thrown: undefined };
+    c.set('notes' as never, notes as never);
+    await next();
+    c.res.headers.set('X-Request-Id', notes.id);
+    const { status } = c.res;
+    const route = notes.route ?? (c.req.path.startsWith('/assets/') ? '/assets' : c.req.path.startsWith('/api/') ? '/api' : OUTSIDE_PATHS.has(c.req.path) ? c.req.path : '/');
+    const seconds = (performance.now() - startMs) / 1000;
+    metrics.request(c.req.method, route, status, seconds);
+    const fields = { request: notes.id, method: c.req.method, route, status, ms: Math.round(1000 * seconds), ...(notes.userId ? { user: notes.userId } : {}), ...(notes.thrown instanceof AppError ? { reason: notes.thrown.code } : {}) };
+    if (status >= 500) log.error('request', { ...fields, ...(notes.thrown === undefined ? {} : { thrown: notes.thrown }) });
+    else log.info('request', fields);
+  });
   app.use('*', async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
@@ -55,6 +95,8 @@ export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hon
       if (name === 'Cross-Origin-Resource-Policy' && c.res.headers.has(name)) continue;
       if (isolated || !name.startsWith('Cross-Origin')) c.res.headers.set(name, value);
     }
+    if (/^\/docs(\/|$)/.test(c.req.path)) c.res.headers.set('Content-Security-Policy', DOCS_POLICY);
+    if (isBehindTls(c)) c.res.headers.set('Strict-Transport-Security', STRICT_TRANSPORT);
     // Hashed names never change what they hold; everything else is asked for again.
     const isHashed = c.req.path.startsWith('/assets/') && c.res.status === 200;
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -65,8 +107,10 @@ export function createApp({ pageFolder, isolated = true, api }: AppOptions): Hon
   app.get('/health', (c) => c.json({ status: 'ok' }));
   // Asked by every page that is opened; a page of a server without accounts has no error for it in its log.
   if (!api) app.get('/api/auth/offer', (c) => c.json({ accounts: false, provider: null }));
+  const notOpen = (): Promise<void> => Promise.reject(new AppError('server/database', { detail: 'it is not open' }));
+  app.route('/', createMonitoring({ checks: () => (api ? (opened?.checks ?? { database: notOpen }) : {}), metrics, metricsToken, socketAddress }));
   // The page is there before the database is; calls that come earlier wait for it.
-  for (const place of API_PLACES) app.all(place, async (c) => (api ? (await api).app.fetch(c.req.raw, c.env) : failure(c, new AppError('server/not-found'))));
+  for (const place of API_PLACES) app.all(place, async (c) => (api ? (await api).app.fetch(c.req.raw, { ...(c.env as object | undefined), notes: notesOf(c) }) : failure(c, new AppError('server/not-found'))));
   app.use('*', serveStatic({ root: pageFolder }));
   // Addresses of the page's own router; anything that looks like a file and is not there is missing.
   app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? next() : serveStatic({ root: pageFolder, path: 'index.html' })(c, next)));

@@ -1,15 +1,19 @@
 /** What the server can be told from outside, validated. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_QUOTAS, type WorkspaceQuotas } from '../shared/api/workspaces.ts';
 import { AppError } from '../shared/errors.ts';
 import type { ProviderPlace } from './auth/openid.ts';
 import type { S3Place } from './blobs/s3/s3-client.ts';
 import type { BlobLimits } from './blobs/uploads.ts';
+import { wrongNetworks } from './client-address.ts';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
 import type { DatabasePlace } from './database/open-database.ts';
 
 const port = z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535');
 
 const megabytes = z.coerce.number('not a number').int('not a whole number').min(1, 'less than 1').max(40_000_000, 'more than 40000000');
+const quota = z.coerce.number('not a number').int('not a whole number').min(0, 'less than nothing').max(1_000_000, 'more than 1000000');
 
 const schema = z.object({
   /** TCP port, 1 to 65 535. */
@@ -46,6 +50,20 @@ const schema = z.object({
   KEEP_INTERMEDIATE_DAYS: z.coerce.number('not a number').int('not a whole number').min(1, 'less than 1').max(3650, 'more than 3650').default(7),
   /** A ClamAV daemon that looks at files the server can read; without one nobody does. */
   CLAMD_URL: z.string().regex(/^tcp:\/\/[^/:@\s]+:\d{1,5}$|^tcp:\/\/\[[0-9a-f:]+\]:\d{1,5}$/i, 'no address of a ClamAV daemon (tcp://host:3310)').optional(),
+  /** Proxies in front of the server whose word about clients is believed: addresses and networks, by commas. Without it nobody's is. */
+  TRUSTED_PROXY: z.string().superRefine((value, context) => {
+    const wrong = wrongNetworks(value);
+    if (wrong !== null) context.addIssue({ code: 'custom', message: wrong });
+  }).optional(),
+  /** For who reads /metrics; without it this machine alone may. */
+  METRICS_TOKEN: z.string().min(16, 'shorter than 16 letters').regex(/^[\x21-\x7e]+$/, 'not of plain letters').optional(),
+  /** What is written to standard output: requests with info, failures of the server with warn. */
+  LOG_LEVEL: z.enum(LOG_LEVELS, `none of ${LOG_LEVELS.join(', ')}`).default('warn'),
+  /** What a workspace may have. */
+  QUOTA_MEMBERS: quota.default(DEFAULT_QUOTAS.members),
+  QUOTA_PRESETS: quota.default(DEFAULT_QUOTAS.presets),
+  QUOTA_WEBHOOKS: quota.default(DEFAULT_QUOTAS.webhooks),
+  QUOTA_JOBS_PER_DAY: quota.default(DEFAULT_QUOTAS.jobs_per_day),
 });
 
 export type BlobPlace = { readonly kind: 'folder'; readonly folder: string } | { readonly kind: 's3'; readonly s3: S3Place };
@@ -54,7 +72,7 @@ type Values = z.output<typeof schema>;
 
 const S3_NAMES = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_REGION', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const satisfies readonly (keyof Values)[];
 /** What is said of a wrong value does not repeat it. */
-const SECRET_NAMES = ['DATABASE_URL', 'OIDC_CLIENT_SECRET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
+const SECRET_NAMES = ['DATABASE_URL', 'OIDC_CLIENT_SECRET', 'METRICS_TOKEN', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
 
 /** @throws AppError 'server/config' where only some of them are given */
 function blobPlace(values: Values): BlobPlace {
@@ -82,6 +100,10 @@ export interface Config {
   /** Where people's files are kept, and how many. */
   readonly blobs: BlobPlace;
   readonly blobLimits: BlobLimits;
+  readonly quotas: WorkspaceQuotas;
+  readonly trustedProxy: string | null;
+  readonly metricsToken: string | null;
+  readonly logLevel: LogLevel;
 }
 
 /**
@@ -97,7 +119,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const database: DatabasePlace | null = DATABASE_URL === undefined || ACCOUNTS === 'off' ? embedded : { kind: 'server', url: DATABASE_URL };
     const { BLOB_QUOTA_MB, UPLOAD_MAX_MB, KEEP_INTERMEDIATE_DAYS, CLAMD_URL } = parsed.data;
     const blobLimits = { quotaBytes: BLOB_QUOTA_MB * 1e6, mostUploadBytes: UPLOAD_MAX_MB * 1e6, intermediateDays: KEEP_INTERMEDIATE_DAYS, clamdUrl: CLAMD_URL ?? null };
-    return { port: PORT, host: HOST, provider: providerOf(parsed.data), trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined, blobs: blobPlace(parsed.data), blobLimits };
+    const { QUOTA_MEMBERS: members, QUOTA_PRESETS: presets, QUOTA_WEBHOOKS: webhooks, QUOTA_JOBS_PER_DAY: jobs_per_day, TRUSTED_PROXY = null, METRICS_TOKEN = null, LOG_LEVEL } = parsed.data;
+    const quotas = { members, presets, webhooks, jobs_per_day };
+    return { port: PORT, host: HOST, provider: providerOf(parsed.data), trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined, blobs: blobPlace(parsed.data), blobLimits, quotas, trustedProxy: TRUSTED_PROXY, metricsToken: METRICS_TOKEN, logLevel: LOG_LEVEL };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');

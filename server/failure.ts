@@ -1,10 +1,15 @@
 /** A failed request's answer: the one error body, with the status of the one table. */
 import type { Context } from 'hono';
 import { AppError, ERRORS } from '../shared/errors.ts';
+import { notesOf } from './request-notes.ts';
 
 /** What was thrown stays here; whoever asked learns no more than that something went wrong. */
 export function failure(c: Context, thrown: unknown): Response {
   const error = thrown instanceof AppError ? thrown : new AppError('internal', { detail: 'server' });
+  const notes = notesOf(c);
+  if (notes) notes.thrown = thrown;
+  // What is left of a body that is not read would be taken for the next request.
+  if (error.code === 'request/too-slow') c.header('Connection', 'close');
   const { status } = ERRORS[error.code];
   const { seconds } = error.args;
   if (status === 429 && seconds !== undefined) c.header('Retry-After', String(seconds));

@@ -4,6 +4,7 @@
  */
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join, relative } from 'node:path';
@@ -12,14 +13,20 @@ import { toAppError } from '../shared/errors.ts';
 import type { Api } from './api.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { createClientLine } from './client-address.ts';
 import type { DatabasePlace } from './database/open-database.ts';
+import { SERVER_LIMITS } from './limits.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
 
 const IS_HTTPS = process.argv.includes('--https');
 const GIVEN_FOLDER = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 // The static server wants a path relative to the working directory.
 const PAGE_FOLDER = relative(process.cwd(), GIVEN_FOLDER ?? fileURLToPath(new URL('../web/dist', import.meta.url))) || '.';
-/** Open connections may finish within this time after Ctrl-C. */
-const GRACE_MS = 2000;
+/** After Ctrl-C, and when a manager of services says so: what is being sent may finish within this time; uploads go on later. */
+const GRACE_MS = { SIGINT: 2000, SIGTERM: 15_000 } as const;
+/** Connections that have nothing to say any more are closed so often meanwhile. */
+const LOOK_MS = 100;
 /** The database may write down what it has to within this time; what was committed is safe without it. */
 const CLOSE_MS = 10_000;
 
@@ -36,9 +43,14 @@ function readConfigOrStop(): Config {
   }
 }
 
-const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts, blobs: blobPlace, blobLimits } = readConfigOrStop();
+const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts, blobs: blobPlace, blobLimits, quotas, trustedProxy, metricsToken, logLevel } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const socketAddress = (context: Context): string | undefined => getConnInfo(context).remote.address;
+const line = createClientLine(trustedProxy, socketAddress);
+const metrics = createMetrics({ ofProcess: true });
+const log = createLog(logLevel);
 
 interface Accounts {
   readonly api: Api;
@@ -51,7 +63,7 @@ async function openAccounts(place: DatabasePlace): Promise<Accounts> {
   const store = await openBlobStore(blobPlace);
   const database = await openDatabase(place);
   const api = await createApi({
-    database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, provider, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown',
+    database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, provider, addressOf: line.addressOf, workspaceQuotas: quotas, metrics,
     blobs: { store, limits: blobLimits },
   });
   api.start();
@@ -68,7 +80,7 @@ accounts?.catch((thrown: unknown) => {
 const api = accounts?.then((opened) => opened.api);
 // Told above; whoever calls is told too.
 api?.catch(() => undefined);
-const app = createApp({ pageFolder: PAGE_FOLDER, api });
+const app = createApp({ pageFolder: PAGE_FOLDER, api, socketAddress, isBehindTls: line.isBehindTls, metrics, metricsToken, log });
 
 function stopOn(error: NodeJS.ErrnoException, taken: number): never {
   const name = taken === port ? 'PORT' : 'TRUST_PORT';
@@ -78,7 +90,7 @@ function stopOn(error: NodeJS.ErrnoException, taken: number): never {
 }
 
 function serveHttp(): readonly Server[] {
-  const server = serve({ fetch: app.fetch, port, hostname: host }, () => say(`Tonetwin is ready: http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`)) as Server;
+  const server = serve({ fetch: app.fetch, port, hostname: host, serverOptions: SERVER_LIMITS }, () => say(`Tonetwin is ready: http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`)) as Server;
   server.on('error', (error: NodeJS.ErrnoException) => stopOn(error, port));
   return [server];
 }
@@ -102,13 +114,15 @@ async function end(): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     let open = servers.length;
+    // Streams would never end by themselves.
+    void accounts?.then((opened) => opened.api.events.end()).catch(() => undefined);
     for (const server of servers) {
       server.close(() => {
         open -= 1;
         if (open === 0) void end();
       });
-      server.closeIdleConnections();
     }
-    setTimeout(() => void end(), GRACE_MS).unref();
+    setInterval(() => servers.forEach((server) => server.closeIdleConnections()), LOOK_MS).unref();
+    setTimeout(() => void end(), GRACE_MS[signal]).unref();
   });
 }

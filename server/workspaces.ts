@@ -1,5 +1,5 @@
 /** Who may do what in a workspace: asked in this one place, by everything that belongs to one. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { AppError } from '../shared/errors.ts';
 import type { Queries } from './database/open-database.ts';
 import { memberships, workspaces } from './database/schema.ts';
@@ -30,4 +30,22 @@ export function createWorkspaces(queries: Queries): Workspaces {
       return found.id;
     },
   };
+}
+
+/**
+ * Before an account goes: workspaces that nobody else belongs to go with it; those it owned alone get the member of longest
+ * standing as their owner, an editor before a viewer.
+ */
+export async function leaveWorkspaces(writer: Pick<Queries, 'execute'>, userId: string): Promise<void> {
+  await writer.execute(sql`
+    DELETE FROM workspaces WHERE id IN (SELECT workspace_id FROM memberships WHERE user_id = ${userId})
+      AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.workspace_id = workspaces.id AND m.user_id <> ${userId})`);
+  await writer.execute(sql`
+    UPDATE memberships SET role = 'owner' FROM (
+      SELECT DISTINCT ON (m.workspace_id) m.workspace_id, m.user_id FROM memberships m
+      WHERE m.user_id <> ${userId}
+        AND m.workspace_id IN (SELECT workspace_id FROM memberships WHERE user_id = ${userId} AND role = 'owner')
+        AND NOT EXISTS (SELECT 1 FROM memberships o WHERE o.workspace_id = m.workspace_id AND o.role = 'owner' AND o.user_id <> ${userId})
+      ORDER BY m.workspace_id, m.role = 'viewer', m.created_at, m.user_id
+    ) heir WHERE memberships.workspace_id = heir.workspace_id AND memberships.user_id = heir.user_id`);
 }

@@ -7,6 +7,23 @@ export type JobState = (typeof JOB_STATES)[number];
 
 export const RUNNING_STATES = ['ANALYZING', 'INVERTING', 'RENDERING'] as const satisfies readonly JobState[];
 
+/** What a state may become in one step. A runner that is gone puts its job back to PENDING; a render plan starts with RENDERING. */
+const NEXT_STATES: Readonly<Record<JobState, readonly JobState[]>> = {
+  PENDING: ['ANALYZING', 'RENDERING', 'CANCELLED'],
+  ANALYZING: ['INVERTING', 'PENDING', 'FAILED', 'CANCELLED'],
+  INVERTING: ['RENDERING', 'PENDING', 'FAILED', 'CANCELLED'],
+  RENDERING: ['COMPLETED', 'PENDING', 'FAILED', 'CANCELLED'],
+  COMPLETED: [],
+  FAILED: [],
+  CANCELLED: [],
+};
+
+/** Whether a report may say so. The same state again is news of its progress, or an answer that was lost on its way. */
+export const mayBecome = (from: JobState, to: JobState): boolean => from === to || NEXT_STATES[from].includes(to);
+
+/** Whether a person may ask for it again: it is PENDING then. */
+export const mayRetry = (state: JobState): boolean => state === 'FAILED' || state === 'CANCELLED';
+
 /** match: analyze, invert, render. render: render again with an edited style or a loaded preset. */
 export type JobPlan = 'match' | 'render';
 

@@ -25,3 +25,5 @@ export const metricsToDocument = (metrics: ResultMetrics) => ({
   ltas_error_db: metrics.ltasErrorDb,
   ltas_error_before_db: metrics.ltasErrorBeforeDb,
 });
+
+export type MetricsDocument = ReturnType<typeof metricsToDocument>;

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { findChromium } from './support/find-chromium.ts';
 import { hasCertutil, INSTALL_CERTUTIL } from './support/find-certutil.ts';
 import { hasFfmpeg, INSTALL_FFMPEG } from './support/find-ffmpeg.ts';
+import { hasPostgres, INSTALL_POSTGRES } from './support/postgres-server.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = `${ROOT}tests/out`;
@@ -102,6 +103,7 @@ if (total.skipped.length > 0) {
   process.stdout.write(`\nNot run:\n${total.skipped.map((name) => `  ${name}`).join('\n')}\n`);
   if (!hasFfmpeg()) process.stdout.write(`FFmpeg is not installed; what needs it was not run. Install it:\n  ${INSTALL_FFMPEG}\n`);
   if (!hasCertutil()) process.stdout.write(`certutil is not installed; the journeys under a local authority were not run. Install it:\n  ${INSTALL_CERTUTIL}\n`);
+  if (!hasPostgres()) process.stdout.write(`PostgreSQL is not installed; what several instances share was not tried. Install it:\n  ${INSTALL_POSTGRES}\n`);
 }
 const skipped = total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : '';
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);

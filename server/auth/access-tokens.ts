@@ -12,10 +12,16 @@ export interface Caller {
   readonly sessionId: string;
 }
 
+/** A caller, and when their token ends. */
+export interface TokenCaller extends Caller {
+  /** Unix time, ms. */
+  readonly endsMs: number;
+}
+
 export interface AccessTokens {
   issue(caller: Caller, nowMs: number): Promise<string>;
   /** @throws AppError 'account/sign-in' for one that is forged, foreign or over */
-  check(token: string, nowMs: number): Promise<Caller>;
+  check(token: string, nowMs: number): Promise<TokenCaller>;
 }
 
 /** @param secret 32 bytes or more, the same for all instances */
@@ -32,7 +38,8 @@ export function createAccessTokens(secret: Uint8Array): AccessTokens {
     async check(token, nowMs) {
       try {
         const { payload } = await jwtVerify(token, secret, { issuer: ISSUER, audience: ISSUER, algorithms: [ALGORITHM], typ: 'at+jwt', currentDate: new Date(nowMs) });
-        if (typeof payload.sub === 'string' && typeof payload['sid'] === 'string') return { userId: payload.sub, sessionId: payload['sid'] };
+        const { sub, sid, exp } = payload;
+        if (typeof sub === 'string' && typeof sid === 'string' && exp !== undefined) return { userId: sub, sessionId: sid, endsMs: 1000 * exp };
       } catch (thrown) {
         if (!(thrown instanceof errors.JOSEError)) throw thrown;
       }

@@ -5,6 +5,7 @@ import type { Queries } from '../database/open-database.ts';
 import { auditLogs, credentials, memberships, sessions, users, workspaces } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import type { Identity } from './openid.ts';
+import { leaveWorkspaces } from '../workspaces.ts';
 import { type Passwords, PasswordsBusy } from './passwords.ts';
 import { countTry, forgetTries, type Limit } from './rate-limits.ts';
 import { endOtherSessions, openSessions } from './sessions.ts';
@@ -163,6 +164,7 @@ export function createAccounts({ queries, passwords, nowMs, onRemoved }: Account
       await confirm(userId, sessionId, password, address);
       await queries.transaction(async (transaction) => {
         await transaction.insert(auditLogs).values(audit(null, 'account.deleted'));
+        await leaveWorkspaces(transaction, userId);
         // What it owns goes with it: the database's own rule.
         await transaction.delete(users).where(eq(users.id, userId));
       });

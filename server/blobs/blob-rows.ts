@@ -1,5 +1,6 @@
 /** The rows of blobs: asked and changed here alone, always with the owner in the question. */
-import { and, eq, sql } from 'drizzle-orm';
+import { and, count, eq, sql, sum } from 'drizzle-orm';
+import { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import type { Queries } from '../database/open-database.ts';
 import { blobs, users } from '../database/schema.ts';
@@ -61,4 +62,23 @@ export async function recordProgress(queries: Queries, id: string, before: numbe
   const changed = await queries.update(blobs).set({ received, place, expiresAt })
     .where(and(eq(blobs.id, id), eq(blobs.status, 'uploading'), eq(blobs.received, before))).returning({ id: blobs.id });
   if (changed.length === 0) throw new AppError('upload/busy');
+}
+
+/** Stored, of this person, or not. */
+export async function storedOf(queries: Queries, userId: string, id: string): Promise<boolean> {
+  if (!z.uuid().safeParse(id).success) return false;
+  const rows = await queries.select({ id: blobs.id }).from(blobs).where(and(eq(blobs.id, id), eq(blobs.userId, userId), eq(blobs.status, 'stored')));
+  return rows.length > 0;
+}
+
+/** What all keep together, by kind. */
+export async function storedTotals(queries: Queries): Promise<{ kind: string; bytes: number; count: number }[]> {
+  const rows = await queries.select({ kind: blobs.kind, bytes: sum(blobs.received), count: count() }).from(blobs).where(eq(blobs.status, 'stored')).groupBy(blobs.kind);
+  return rows.map((row) => ({ kind: row.kind, bytes: Number(row.bytes ?? 0), count: row.count }));
+}
+
+/** What a person keeps, as their export says it; the bytes are loaded by themselves. */
+export async function belongingsOf(queries: Queries, userId: string) {
+  const rows = await queries.select().from(blobs).where(and(eq(blobs.userId, userId), eq(blobs.status, 'stored')));
+  return rows.map((row) => ({ id: row.id, kind: row.kind, encrypted: row.isEncrypted, bytes: row.received, content_type: row.contentType, stored_at: row.storedAt?.toISOString() ?? null }));
 }

@@ -5,6 +5,7 @@ import { type BlobKind, SEALED_CONTENT_TYPE } from '../../shared/api/uploads.ts'
 import { AppError } from '../../shared/errors.ts';
 import type { Lease, Leases } from '../database/leases.ts';
 import type { Queries } from '../database/open-database.ts';
+import type { UploadOutcome } from '../metrics.ts';
 import { blobs } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import { countUse } from '../usage.ts';
@@ -32,6 +33,8 @@ export interface UploadParts {
   readonly nowMs: () => number;
   /** Rows were deleted: their bytes can go. */
   readonly onRemoved: () => void;
+  /** What became of an upload, and the bytes that arrived. */
+  readonly onUpload?: ((outcome: UploadOutcome, bytes?: number) => void) | undefined;
 }
 
 export interface NewUpload {
@@ -57,7 +60,7 @@ const UNIQUE_VIOLATION = '23505';
 
 export const leaseOf = (id: string): string => `blob ${id}`;
 
-export function createUploads({ queries, store, leases, limits, nowMs, onRemoved }: UploadParts) {
+export function createUploads({ queries, store, leases, limits, nowMs, onRemoved, onUpload = () => undefined }: UploadParts) {
   const uploadEnd = (): Date => new Date(nowMs() + UPLOAD_DAYS * DAY_MS);
   const storedEnd = (kind: BlobKind): Date | null => (kind === 'intermediate' ? new Date(nowMs() + limits.intermediateDays * DAY_MS) : null);
   const tooLarge = (): AppError => new AppError('upload/too-large', { limit: Math.floor(limits.mostUploadBytes / 1e6) });
@@ -99,7 +102,10 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
     const { usedBytes } = await roomUsed(queries, row.userId);
     const refusedBy = async (thrown: unknown): Promise<never> => {
       // A scanner or a bucket that is away is no verdict: the next request tries again.
-      if (thrown instanceof AppError && !['server/blobs', 'storage/missing'].includes(thrown.code)) await remove(row.id);
+      if (thrown instanceof AppError && !['server/blobs', 'storage/missing'].includes(thrown.code)) {
+        onUpload('failed');
+        await remove(row.id);
+      }
       throw thrown;
     };
     if (usedBytes > limits.quotaBytes) await refusedBy(noRoom(usedBytes, limits.quotaBytes));
@@ -112,6 +118,7 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
         if (changed.length === 0) throw new AppError('server/not-found');
         await countUse(transaction, row.userId, { bytes: row.received }, nowMs());
       });
+      onUpload('completed');
       return row.id;
     } catch (thrown) {
       if ((thrown as { cause?: { code?: string } }).cause?.code !== UNIQUE_VIOLATION) throw thrown;
@@ -166,6 +173,7 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
         await claimRoom(transaction, userId, wanted.length ?? 0, limits.quotaBytes);
         await transaction.insert(blobs).values(row);
       });
+      onUpload('begun');
       return { status: 'begun', row };
     },
 
@@ -192,6 +200,7 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
         if (offset !== row.received) throw new AppError('upload/offset');
         if (row.status === 'stored') return { received: row.received, blobId: row.id, row };
         if (length !== null) row = await declareLength(row, length);
+        if (offset > 0) onUpload('resumed');
         const { usedBytes } = await roomUsed(queries, userId);
         const openBytes = Math.min(limits.mostUploadBytes - row.received, limits.quotaBytes - usedBytes);
         const chunks = bodyChunks(body, {
@@ -199,12 +208,13 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
           mostBytes: Math.max(0, row.length === null ? openBytes : row.length - row.received),
           tooMuch: () => (row.length !== null ? new AppError('request/invalid', { detail: 'more came than was said' }) : row.received + openBytes >= limits.mostUploadBytes ? tooLarge() : noRoom(usedBytes, limits.quotaBytes)),
         });
-        let before = row.received;
+        const first = row.received;
+        let before = first;
         const progress = await store.append(id, row, chunks, row.length, async (next) => {
           if (!lease.isHeld()) throw new AppError('upload/busy');
           await recordProgress(queries, id, before, next, uploadEnd());
           before = next.received;
-        });
+        }).finally(() => onUpload('received', before - first));
         row = { ...row, ...progress, expiresAt: uploadEnd() };
         return { received: row.received, blobId: row.received === row.length ? await finish(row) : null, row };
       });

@@ -4,12 +4,14 @@ import postgres, { type Options, type Sql } from 'postgres';
 import { AppError } from '../../shared/errors.ts';
 import { openEmbeddedPostgres } from './embedded/embedded-postgres.ts';
 import { migrate } from './migrate.ts';
+import { createLocalNews, createSharedNews, type News } from './news.ts';
 import * as schema from './schema.ts';
 
 export type Queries = PostgresJsDatabase<typeof schema>;
 
 export interface Database {
   readonly queries: Queries;
+  readonly news: News;
   /** Answers when the database does. @throws AppError 'server/database' */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -31,20 +33,22 @@ export async function openDatabase(place: DatabasePlace): Promise<Database> {
       // `socket` is missing in the types. One conversation, so the outer queries must not be used inside a transaction.
       const options = { ...OPTIONS, socket: () => embedded.socket(), max: 1, ssl: false, fetch_types: false, username: 'postgres', database: 'template1' } as Options<Record<string, never>>;
       const sql = postgres(options);
-      const database = await opened(sql, async () => void (await embedded.close()));
+      const database = await opened(sql, createLocalNews, async () => void (await embedded.close()));
       // The folder is ours alone: whoever held a lease here is dead.
       await sql`DELETE FROM leases`;
       return database;
     }
     case 'server':
-      return opened(postgres(place.url, { ...OPTIONS, max: CONNECTIONS, idle_timeout: IDLE_SECONDS }), () => Promise.resolve());
+      return opened(postgres(place.url, { ...OPTIONS, max: CONNECTIONS, idle_timeout: IDLE_SECONDS }), createSharedNews, () => Promise.resolve());
     default:
       return place satisfies never;
   }
 }
 
-async function opened(sql: Sql, closeServer: () => Promise<void>): Promise<Database> {
+async function opened(sql: Sql, createNews: (sql: Sql) => News, closeServer: () => Promise<void>): Promise<Database> {
+  const news = createNews(sql);
   const close = async (): Promise<void> => {
+    await news.close();
     await sql.end({ timeout: 5 });
     await closeServer();
   };
@@ -56,6 +60,7 @@ async function opened(sql: Sql, closeServer: () => Promise<void>): Promise<Datab
   }
   return {
     queries: drizzle(sql, { schema }),
+    news,
     async ping() {
       try {
         await sql`SELECT 1`;

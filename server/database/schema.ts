@@ -1,7 +1,11 @@
 /** The tables as TypeScript sees them. The migrations make them; a test holds the two together. */
 import { bigint, boolean, customType, date, doublePrecision, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { JobFailure, JobOptionsDocument } from '../../shared/api/jobs.ts';
 import { BLOB_KINDS } from '../../shared/api/uploads.ts';
 import type { Envelope, Pairing } from '../../shared/api/vault.ts';
+import { ROLES, type WorkspaceQuotas } from '../../shared/api/workspaces.ts';
+import { JOB_STATES } from '../../shared/jobs.ts';
+import type { MetricsDocument } from '../../shared/metrics.ts';
 import type { StyleParams } from '../../shared/style-params.ts';
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
@@ -18,6 +22,7 @@ export const workspaces = pgTable('workspaces', {
   id: uuid('id').primaryKey(),
   name: text('name').notNull(),
   personalOf: uuid('personal_of'),
+  quotas: jsonb('quotas').$type<Partial<WorkspaceQuotas>>(),
   createdAt: time('created_at').notNull(),
 });
 
@@ -26,7 +31,7 @@ export const memberships = pgTable(
   {
     workspaceId: uuid('workspace_id').notNull(),
     userId: uuid('user_id').notNull(),
-    role: text('role', { enum: ['owner', 'editor', 'viewer'] }).notNull(),
+    role: text('role', { enum: ROLES }).notNull(),
     createdAt: time('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.userId] })],
@@ -65,6 +70,7 @@ export const auditLogs = pgTable('audit_logs', {
   userId: uuid('user_id'),
   action: text('action').notNull(),
   detail: jsonb('detail').notNull(),
+  workspaceId: uuid('workspace_id'),
 });
 
 export const serverKeys = pgTable('server_keys', {
@@ -194,3 +200,82 @@ export const usage = pgTable(
   },
   (table) => [primaryKey({ columns: [table.userId, table.day] })],
 );
+// Jobs
+
+export const jobs = pgTable('jobs', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  createdBy: uuid('created_by'),
+  mode: text('mode', { enum: ['A', 'B'] }).notNull(),
+  refKey: text('ref_key'),
+  tgtKey: text('tgt_key').notNull(),
+  resultKey: text('result_key'),
+  vizKeys: jsonb('viz_keys').$type<readonly string[]>().notNull(),
+  options: jsonb('options').$type<JobOptionsDocument>().notNull(),
+  idempotencyKey: text('idempotency_key').notNull(),
+  requestHash: bytes('request_hash').notNull(),
+  status: text('status', { enum: JOB_STATES }).notNull(),
+  progress: integer('progress').notNull(),
+  error: jsonb('error').$type<JobFailure>(),
+  change: bigint('change', { mode: 'number' }).notNull(),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+  finishedAt: time('finished_at'),
+});
+
+export const jobSegments = pgTable(
+  'job_segments',
+  {
+    jobId: uuid('job_id').notNull(),
+    position: integer('position').notNull(),
+    firstFrame: bigint('first_frame', { mode: 'number' }).notNull(),
+    frames: bigint('frames', { mode: 'number' }).notNull(),
+    state: text('state', { enum: ['waiting', 'running', 'done'] }).notNull(),
+    updatedAt: time('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.position] })],
+);
+
+export const jobMetrics = pgTable('metrics', {
+  id: uuid('id').primaryKey(),
+  jobId: uuid('job_id').notNull(),
+  at: time('at').notNull(),
+  measured: jsonb('measured').$type<MetricsDocument>().notNull(),
+});
+
+// Workspaces of several people, and webhooks
+
+export const workspaceInvitations = pgTable('workspace_invitations', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  email: text('email').notNull(),
+  userId: uuid('user_id'),
+  role: text('role', { enum: ROLES }).notNull(),
+  invitedBy: uuid('invited_by'),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
+});
+
+export const webhooks = pgTable('webhooks', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  url: text('url').notNull(),
+  secret: bytes('secret').notNull(),
+  isActive: boolean('is_active').notNull(),
+  createdBy: uuid('created_by'),
+  createdAt: time('created_at').notNull(),
+});
+
+export const webhookDeliveries = pgTable('webhook_deliveries', {
+  id: uuid('id').primaryKey(),
+  webhookId: uuid('webhook_id').notNull(),
+  event: text('event').notNull(),
+  body: text('body').notNull(),
+  state: text('state', { enum: ['waiting', 'delivered', 'dead'] }).notNull(),
+  tries: integer('tries').notNull(),
+  dueAt: time('due_at').notNull(),
+  lastStatus: integer('last_status'),
+  lastError: text('last_error'),
+  createdAt: time('created_at').notNull(),
+  endedAt: time('ended_at'),
+});

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { SERVER_LIMITS } from '../limits.ts';
 import { announcement } from './announcement.ts';
 import { localAddresses, localName } from './addresses.ts';
 import { fingerprint, openAuthority, openServerCertificate, type ServerNames } from './authority.ts';
@@ -45,8 +46,8 @@ export function serveHttps({ app, host, port, trustPort, dataDir, language, say,
   const outer = new Hono();
   outer.get(TRUSTED_ADDRESS, (c) => c.body(null, 204, { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Cache-Control': 'no-store' }));
   outer.route('/', app);
-  const secure = serve({ fetch: outer.fetch, port, hostname: host, createServer, serverOptions: { key: certificate.keyPem, cert: certificate.certificatePem } }, () => announce()) as HttpsServer;
-  const helper = serve({ fetch: createTrustPage({ authority, name, httpsPort: port, hosts }).fetch, port: trustPort, hostname: host }) as Server;
+  const secure = serve({ fetch: outer.fetch, port, hostname: host, createServer, serverOptions: { ...SERVER_LIMITS, key: certificate.keyPem, cert: certificate.certificatePem } }, () => announce()) as HttpsServer;
+  const helper = serve({ fetch: createTrustPage({ authority, name, httpsPort: port, hosts }).fetch, port: trustPort, hostname: host, serverOptions: SERVER_LIMITS }) as Server;
   secure.on('error', (error: NodeJS.ErrnoException) => onError(error, port));
   helper.on('error', (error: NodeJS.ErrnoException) => onError(error, trustPort));
 

@@ -72,7 +72,7 @@ async function bytesOf(context: Context, store: BlobStore, row: BlobRow): Promis
   return new Response(body, { status: range ? 206 : 200, headers });
 }
 
-export function mountBlobs(mount: Mount, { queries, store, limits, nowMs, cleaning, links }: BlobService): void {
+export function mountBlobs(mount: Mount, { queries, store, limits, nowMs, cleaning, links, addressOf }: BlobService): void {
   mount.on(contract.listBlobs, async ({ caller, query: { kind, dedupe_tag, limit, cursor } }) => {
     const after = cursor === undefined ? null : readCursor(cursor);
     const rows = await queries.select().from(blobs)
@@ -106,8 +106,7 @@ export function mountBlobs(mount: Mount, { queries, store, limits, nowMs, cleani
 
   mount.on(contract.signBlob, async ({ caller, params, body }) => {
     const row = await ownBlob(queries, caller.userId, params.id, 'stored');
-    const expiresMs = Math.floor(nowMs() / 1000) * 1000 + 1000 * body.seconds;
-    return { url: `/api/downloads/${row.id}${links.sign('download', row.id, expiresMs)}`, expires: new Date(expiresMs).toISOString() };
+    return addressOf(row.id, body.seconds);
   });
 
   mount.on(contract.storageUse, async ({ caller }) => {

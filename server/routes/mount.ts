@@ -4,14 +4,16 @@ import type { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import type { RouteContract } from '../../shared/api/contract.ts';
 import type { RawRouteContract } from '../../shared/api/raw-contract.ts';
-import type { Caller } from '../auth/access-tokens.ts';
+import { inTime } from '../limits.ts';
+import { notesOf } from '../request-notes.ts';
+import type { TokenCaller } from '../auth/access-tokens.ts';
 
 export interface Request<C extends RouteContract> {
   readonly params: z.output<C['params']>;
   readonly query: z.output<C['query']>;
   readonly body: z.output<C['body']>;
   /** Of who calls; only where the contract asks for an account. */
-  readonly caller: C['access'] extends 'account' ? Caller : Caller | null;
+  readonly caller: C['access'] extends 'account' ? TokenCaller : TokenCaller | null;
   /** Address of the client. */
   readonly address: string;
   readonly context: Context;
@@ -21,19 +23,15 @@ export type RawRequest<C extends RawRouteContract> = Omit<Request<RouteContract>
   readonly params: z.output<C['params']>;
   readonly query: z.output<C['query']>;
   /** Of who calls; not to be asked for where the contract lets anybody in. */
-  readonly caller: Caller;
+  readonly caller: TokenCaller;
 };
 
 export type Handler<C extends RouteContract> = (request: Request<C>) => Promise<z.input<C['answer']>>;
 
 export interface MountParts {
   /** @throws AppError 'account/sign-in' */
-  readonly callerOf: (context: Context) => Promise<Caller | null>;
+  readonly callerOf: (context: Context) => Promise<TokenCaller | null>;
   readonly addressOf: (context: Context) => string;
-}
-
-export interface Mounted {
-  readonly contract: RouteContract;
 }
 
 const PREFIX = '/api';
@@ -48,7 +46,7 @@ function checked<S extends z.ZodType>(schema: S, value: unknown, where: string):
 }
 
 async function bodyOf(context: Context): Promise<unknown> {
-  const text = await context.req.text();
+  const text = await inTime(context.req.text());
   if (text === '') return undefined;
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\b/i.test(type)) throw new AppError('request/not-json');
@@ -62,13 +60,21 @@ async function bodyOf(context: Context): Promise<unknown> {
 /** What is mounted is listed, so that a test can attack every route and the reference name each. */
 export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
   const mounted: (RouteContract | RawRouteContract)[] = [];
+  /** Who calls; the log and the monitor learn it too. */
+  async function known(context: Context, contract: RouteContract | RawRouteContract): Promise<TokenCaller | null> {
+    const notes = notesOf(context);
+    if (notes) notes.route = `${PREFIX}${contract.path}`;
+    const caller = await callerOf(context);
+    if (notes && caller) notes.userId = caller.userId;
+    return caller;
+  }
   const pathOf = (contract: { readonly path: string }): string => `${PREFIX}${contract.path.replace(/\{(\w+)\}/g, ':$1')}`;
   return {
     mounted,
     on<C extends RouteContract>(contract: C, handler: Handler<C>): void {
       mounted.push(contract);
       app.on(contract.method.toUpperCase(), pathOf(contract), async (context) => {
-        const caller = await callerOf(context);
+        const caller = await known(context, contract);
         if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
         const request = {
           params: checked(contract.params, context.req.param(), 'path'),
@@ -82,6 +88,10 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         return context.json(contract.answer.parse(answer) as never, contract.status);
       });
     },
+    /** What is answered elsewhere, so that it is known all the same. */
+    list(contract: RawRouteContract): void {
+      mounted.push(contract);
+    },
     /** What is no exchange of JSON: the handler reads the body and makes the answer itself. */
     raw<C extends RawRouteContract>(contract: C, handler: (request: RawRequest<C>) => Promise<Response>): void {
       mounted.push(contract);
@@ -89,7 +99,7 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
       const isHead = contract.method === 'head';
       app.on(isHead ? 'GET' : contract.method.toUpperCase(), pathOf(contract), async (context, next) => {
         if (isHead && context.req.method !== 'HEAD') return next();
-        const caller = await callerOf(context);
+        const caller = await known(context, contract);
         if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
         const request = { params: checked(contract.params, context.req.param(), 'path'), query: checked(contract.query, context.req.query(), 'query'), caller, address: addressOf(context), context };
         return handler(request as unknown as RawRequest<C>);

@@ -8,12 +8,14 @@ import type { Queries } from '../database/open-database.ts';
 import { auditLogs, presets, presetShares, presetVersions, workspaces } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import { findShare } from '../share/shares.ts';
+import type { Quotas } from '../quotas.ts';
 import type { Deed, Workspaces } from '../workspaces.ts';
 import type { Mount } from './mount.ts';
 
 export interface PresetParts {
   readonly queries: Queries;
   readonly workspaces: Workspaces;
+  readonly quotas: Quotas;
   readonly nowMs: () => number;
 }
 
@@ -50,7 +52,7 @@ function checkedStyle(style: StyleParams): StyleParams {
   return style;
 }
 
-export function mountPresets(mount: Mount, { queries, workspaces: rooms, nowMs }: PresetParts): void {
+export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas, nowMs }: PresetParts): void {
   /** @throws AppError 'server/not-found', 'account/not-allowed' */
   async function owned(userId: string, id: string, deed: Deed): Promise<Row> {
     const [row] = await queries.select().from(presets).where(eq(presets.id, id));
@@ -65,6 +67,7 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, nowMs }
     });
 
   async function insert(writer: Writer, row: Row, madeBy: string): Promise<Row> {
+    await quotas.room(writer, row.workspaceId, 'presets');
     const [made] = await writer.insert(presets).values(row).returning();
     await writer.insert(presetVersions).values({ presetId: row.id, version: row.version, name: row.name, style: row.style, madeBy, createdAt: row.updatedAt });
     return made!;
@@ -117,7 +120,7 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, nowMs }
   mount.on(contract.deletePreset, async ({ caller, params }) => {
     const row = await owned(caller.userId, params.id, 'write');
     await queries.delete(presets).where(eq(presets.id, row.id));
-    await queries.insert(auditLogs).values({ at: new Date(nowMs()), userId: caller.userId, action: 'preset.deleted', detail: { preset: row.id } });
+    await queries.insert(auditLogs).values({ at: new Date(nowMs()), userId: caller.userId, action: 'preset.deleted', detail: { preset: row.id }, workspaceId: row.workspaceId });
   });
 
   mount.on(contract.presetVersions, async ({ caller, params }) => {
@@ -131,7 +134,7 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, nowMs }
     const slug = randomBytes(SLUG_BYTES).toString('base64url');
     const now = new Date(nowMs());
     await queries.insert(presetShares).values({ slug, presetId: row.id, version: row.version, createdAt: now });
-    await queries.insert(auditLogs).values({ at: now, userId: caller.userId, action: 'preset.shared', detail: { preset: row.id, slug } });
+    await queries.insert(auditLogs).values({ at: now, userId: caller.userId, action: 'preset.shared', detail: { preset: row.id }, workspaceId: row.workspaceId });
     return { url: linkOf(slug), slug };
   });
 

@@ -24,6 +24,13 @@ export interface RouteContract<P extends z.ZodObject = z.ZodObject, Q extends z.
   readonly errors: readonly ErrorCode[];
 }
 
+/** The one body of a failed request, as AppError.toAnswer writes it. */
+export const errorAnswer = z.object({
+  code: z.string().describe('INVALID_INPUT, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, RATE_LIMITED, CONTENT_BLOCKED, UPSTREAM_*, UNAVAILABLE, INTERNAL'),
+  message: z.string(),
+  detail: z.looseObject({ reason: z.string().describe('The fine code, beside the values of its sentence') }).optional(),
+});
+
 /** No body, or none that is looked at. */
 export const nothing = z.void();
 const none = z.object({});

@@ -29,7 +29,7 @@ export const listPresets = route('get', '/presets', {
 export const createPreset = route('post', '/presets', {
   summary: 'Store a style under a name.', status: 201,
   query: workspace, body: z.object({ name, style_params, public: z.boolean().default(false) }), answer: preset,
-  errors: ['preset/name-taken', 'style/invalid', 'style/newer', 'server/not-found', 'account/not-allowed'],
+  errors: ['preset/name-taken', 'workspace/full', 'style/invalid', 'style/newer', 'server/not-found', 'account/not-allowed'],
 });
 
 export const getPreset = route('get', '/presets/{id}', { summary: 'One preset.', params: id, answer: preset, errors: ['server/not-found'] });
@@ -72,5 +72,5 @@ export const openShare = route('get', '/shares/{slug}', {
 
 export const importShare = route('post', '/shares/{slug}/import', {
   summary: 'A copy of what a link shows, among your own presets.', status: 201,
-  params: slug, query: workspace, answer: preset, errors: ['server/not-found', 'share/revoked', 'account/not-allowed'],
+  params: slug, query: workspace, answer: preset, errors: ['workspace/full', 'server/not-found', 'share/revoked', 'account/not-allowed'],
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_QUOTAS } from '../../shared/api/workspaces.ts';
 import { readConfig } from '../../server/config.ts';
 
 test('without a word from outside it listens on port 8787 of this machine', () => {
@@ -67,4 +68,22 @@ test('a bucket that is half told, or wrongly, is refused with a sentence that ho
   expect(() => readConfig({ ...S3, S3_ENDPOINT: 's3.example.org' })).toThrow('The configuration value S3_ENDPOINT is wrong: "s3.example.org" is no address of a service (https://...).');
   expect(() => readConfig({ ...S3, S3_BUCKET: 'No Bucket' })).toThrow('The configuration value S3_BUCKET is wrong: "No Bucket" is no name of a bucket.');
   expect(() => readConfig({ CLAMD_URL: 'http://av' })).toThrow('The configuration value CLAMD_URL is wrong: "http://av" is no address of a ClamAV daemon (tcp://host:3310).');
+});
+
+test('what a workspace may have can be told', () => {
+  expect(readConfig({ QUOTA_MEMBERS: '5', QUOTA_JOBS_PER_DAY: '0' }).quotas).toEqual({ ...DEFAULT_QUOTAS, members: 5, jobs_per_day: 0 });
+  expect(() => readConfig({ QUOTA_PRESETS: '-1' })).toThrow('The configuration value QUOTA_PRESETS is wrong: "-1" is less than nothing.');
+});
+
+test.each([
+  ['TRUSTED_PROXY', '10.0.0.1, 10.1.0.0/16, ::1', null],
+  ['TRUSTED_PROXY', 'proxy.local', 'The configuration value TRUSTED_PROXY is wrong: "proxy.local" is no address or network: proxy.local.'],
+  ['TRUSTED_PROXY', '10.0.0.0/33', 'The configuration value TRUSTED_PROXY is wrong: "10.0.0.0/33" is no address or network: 10.0.0.0/33.'],
+  ['METRICS_TOKEN', 'a-long-enough-token', null],
+  ['METRICS_TOKEN', 'short', 'The configuration value METRICS_TOKEN is wrong: it is shorter than 16 letters.'],
+  ['LOG_LEVEL', 'info', null],
+  ['LOG_LEVEL', 'loud', 'The configuration value LOG_LEVEL is wrong: "loud" is none of silent, error, warn, info, debug.'],
+])('%s=%s is taken, or refused with a sentence', (name, value, sentence) => {
+  if (sentence === null) expect(() => readConfig({ [name]: value })).not.toThrow();
+  else expect(() => readConfig({ [name]: value })).toThrow(sentence);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors.ts';
-import { JOB_STATES } from '../../../shared/jobs.ts';
+import { JOB_STATES, mayBecome, mayRetry } from '../../../shared/jobs.ts';
 import { backOffSeconds, type JobEvent, MAX_INTERRUPTIONS, MAX_RETRIES, next } from '../../../web/jobs/machine.ts';
 import { aJob } from '../../contracts/store.ts';
 
@@ -22,6 +22,23 @@ const run = (job = aJob('a'), ...events: JobEvent[]) => events.reduce((state, ev
 test('a match goes through every stage to its result', () => {
   const job = run(aJob('a'), { type: 'started' }, { type: 'analyzed' }, { type: 'inverted', styleId: 's' }, { type: 'rendered', resultId: 'x' });
   expect(job).toMatchObject({ state: 'COMPLETED', styleId: 's', resultId: 'x', percent: 100, startedMs: 1000, finishedMs: 4000, error: null });
+});
+
+test('every step it makes is one that the server takes, whatever happens in whatever state', () => {
+  for (const state of JOB_STATES) {
+    for (const job of [aJob('a', { state }), aJob('a', { state, plan: 'render' }), aJob('a', { state, attempts: 99 })]) {
+      for (const event of [...EVENTS, DIED]) {
+        const to = next(job, event, 1000).state;
+        expect([state, event.type, to, event.type === 'retried' && to !== state ? mayRetry(state) : mayBecome(state, to)]).toEqual([state, event.type, to, true]);
+      }
+    }
+  }
+});
+
+test('the server takes no step out of an end, nor over a stage', () => {
+  const taken = JOB_STATES.flatMap((from) => JOB_STATES.filter((to) => from !== to && mayBecome(from, to)).map((to) => `${from} ${to}`));
+  expect(taken.filter((step) => /^(COMPLETED|FAILED|CANCELLED)/.test(step))).toEqual([]);
+  for (const step of ['PENDING COMPLETED', 'ANALYZING RENDERING', 'ANALYZING COMPLETED', 'INVERTING COMPLETED', 'PENDING FAILED']) expect(taken).not.toContain(step);
 });
 
 test('a render plan, and a match whose style is known, start with rendering', () => {

@@ -1,0 +1,57 @@
+/** Who is at the other end of the line, and whether it is encrypted: what a proxy says is believed of those that are trusted only. */
+import type { Context } from 'hono';
+import { BlockList, isIP } from 'node:net';
+
+export interface ClientLine {
+  /** Of the client. */
+  addressOf(context: Context): string;
+  /** A trusted proxy says that the client came by TLS. */
+  isBehindTls(context: Context): boolean;
+}
+
+const plain = (address: string): string => address.trim().replace(/^::ffff:(?=\d+\.)/i, '').replace(/^\[(.*)\]$/, '$1');
+
+/**
+ * @param networks  addresses and networks (CIDR), by commas
+ * @returns what is wrong with it, or null
+ */
+export function wrongNetworks(networks: string): string | null {
+  for (const network of networks.split(',').map((one) => one.trim())) {
+    const [address = '', bits, ...more] = network.split('/');
+    const version = isIP(address);
+    const most = version === 4 ? 32 : 128;
+    if (version === 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) return `no address or network: ${network}`;
+  }
+  return null;
+}
+
+function listOf(networks: string): BlockList {
+  const list = new BlockList();
+  for (const network of networks.split(',').map((one) => one.trim())) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+}
+
+/**
+ * @param trusted  proxies that may speak for others (TRUSTED_PROXY); null: nobody may
+ * @param socketAddress  of the connection itself
+ */
+export function createClientLine(trusted: string | null, socketAddress: (context: Context) => string | undefined): ClientLine {
+  const proxies = trusted === null ? null : listOf(trusted);
+  const isTrusted = (address: string): boolean => proxies !== null && isIP(address) !== 0 && proxies.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  const direct = (context: Context): string => plain(socketAddress(context) ?? 'unknown');
+  return {
+    addressOf(context) {
+      let address = direct(context);
+      // From the nearest on: each trusted one vouches for the one before it. What a client wrote itself stands farthest away.
+      const said = (context.req.header('x-forwarded-for') ?? '').split(',').map(plain).filter((one) => isIP(one) !== 0);
+      while (isTrusted(address) && said.length > 0) address = said.pop()!;
+      return address;
+    },
+    isBehindTls: (context) => isTrusted(direct(context)) && context.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https',
+  };
+}
