@@ -61,6 +61,7 @@ export const ERRORS = {
   'speech/option': { status: 422, retryable: false, message: 'The model {model} does not take this value ({detail}).' },
   'speech/nothing-to-say': { status: 422, retryable: false, message: 'Nothing of this text would be spoken: all of it stands in brackets.' },
   'speech/embedding': { status: 422, retryable: false, message: 'The voice print does not fit ({detail}).' },
+  'speech/being-made': { status: 409, retryable: true, message: 'This voice is being made already. Wait a moment and look again.' },
   'speech/quota': { status: 429, retryable: false, message: 'Your share for today is used up ({detail}). It starts anew in {seconds} s.' },
   'upstream/invalid-request': { status: 422, retryable: false, message: 'The speech service does not accept this ({detail}).' },
   'upstream/auth': { status: 502, retryable: false, message: 'The speech service does not accept the key of this server. Its operator has been told.' },

@@ -28,6 +28,8 @@ export interface RouteContract<P extends z.ZodObject = z.ZodObject, Q extends z.
 
 /** No body, or none that is looked at. */
 export const nothing = z.void();
+/** A body that is no JSON: whoever answers reads it. */
+export const rawBody = z.unknown();
 const none = z.object({});
 
 type Given<T, D> = [T] extends [undefined] ? D : T;

@@ -1,6 +1,6 @@
 /** Samples of a speaker on their way to a voice: kept encrypted, and no longer than needed. */
 import { z } from 'zod';
-import { route } from './contract.ts';
+import { rawBody, route } from './contract.ts';
 
 const id = z.object({ id: z.uuid() });
 
@@ -21,7 +21,7 @@ export const sampleFile = z.object({
 export const uploadFile = route('post', '/files/upload', {
   summary: 'Upload a sample: WAV or MP3, 5 to 10 s, 10 MB at most. The same bytes again answer the file that is there.', status: 201,
   access: 'guest', isEnveloped: true,
-  query: z.object({ name: z.string().trim().max(200).optional() }), answer: sampleFile,
+  query: z.object({ name: z.string().trim().max(200).optional() }), body: rawBody, answer: sampleFile,
   errors: ['audio/empty', 'audio/decode-failed', 'speech/sample-type', 'speech/sample-length', 'request/too-large', 'account/too-many-tries', 'account/origin'],
 });
 

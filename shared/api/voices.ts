@@ -16,7 +16,8 @@ const transcript = z.string().trim().max(SPEECH_LIMITS.textLength);
 export const voice = z.object({
   id: z.uuid(),
   kind: z.enum(['cloned', 'system']),
-  name: z.string(), description: z.string(), model: z.string(), language: z.string(), tags: z.array(z.string()),
+  /** `model` is its own; `models` are all that can speak with it. */
+  name: z.string(), description: z.string(), model: z.string(), models: z.array(z.string()), language: z.string(), tags: z.array(z.string()),
   public: z.boolean(),
   /** The caller's own: may be changed and deleted. */
   is_own: z.boolean(),
@@ -24,8 +25,8 @@ export const voice = z.object({
   is_emulated: z.boolean(),
   /** Made with an earlier setting of this server (another provider or region): it is shown, but cannot speak now. */
   can_speak: z.boolean(),
-  /** GET /voices/{id}/sample answers. */
-  has_sample: z.boolean(), sample_text: z.string().nullable(),
+  /** What its sample says; the sample is spoken when it is first asked for. */
+  sample_text: z.string(),
   embedding: z.object({ version: z.string(), hash: z.string() }).nullable(),
   usage: z.object({ calls: z.number().int(), seconds: z.number() }),
   created_at: z.iso.datetime(), updated_at: z.iso.datetime(),
@@ -66,13 +67,13 @@ export const createVoice = route('post', '/voices', {
     public: z.boolean().default(false),
     /** What is said in the sample: helps the provider. */
     transcript: transcript.optional(),
-    /** Spoken once by the new voice: its sample. Without it the voice's sample is the upload itself. */
+    /** Spoken by the new voice: its sample. Without it a greeting in its language. */
     sample_text: sampleText.optional(),
     /** The speaker agreed; kept with the time. Anything but true is refused with 'speech/consent'. */
     consent: z.boolean().default(false),
   }),
   answer: z.object({ voice, duplicated: z.boolean() }),
-  errors: ['speech/consent', 'speech/sample-gone', 'speech/model', 'server/not-found', 'account/origin', ...UPSTREAM_ERRORS],
+  errors: ['speech/consent', 'speech/being-made', 'speech/sample-gone', 'speech/model', 'server/not-found', 'account/origin', ...UPSTREAM_ERRORS],
 });
 
 export const getVoice = route('get', '/voices/{id}', { summary: 'One voice.', access: 'guest', isEnveloped: true, params: id, answer: voice, errors: ['server/not-found'] });
@@ -97,6 +98,6 @@ export const nearestVoices = route('get', '/voices/{id}/nearest', {
 
 /** Answers audio bytes, not JSON; a failure is the envelope. `download=1`: as a file to keep. */
 export const voiceSample = route('get', '/voices/{id}/sample', {
-  summary: 'Hear it. Audio bytes.',
-  access: 'guest', isEnveloped: true, params: id, query: z.object({ download: z.enum(['0', '1']).default('0') }), errors: ['server/not-found'],
+  summary: 'Hear it: what its sample says, spoken by it. WAV bytes.',
+  access: 'guest', isEnveloped: true, params: id, query: z.object({ download: z.enum(['0', '1']).default('0') }), errors: ['server/not-found', ...UPSTREAM_ERRORS],
 });

@@ -62,6 +62,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode, string>> = {
   'speech/option': '模型 {model} 不接受这个值（{detail}）。',
   'speech/nothing-to-say': '这段文字全部在括号内，没有可朗读的内容。',
   'speech/embedding': '声纹不符合要求（{detail}）。',
+  'speech/being-made': '这个声音正在制作中，请稍候再看。',
   'speech/quota': '今天的额度已用完（{detail}），{seconds} 秒后重新计算。',
   'upstream/invalid-request': '语音服务不接受此请求（{detail}）。',
   'upstream/auth': '语音服务不接受此服务器的密钥，已通知管理员。',

@@ -24,7 +24,7 @@ describe('a database', () => {
       sql`SELECT table_name || '.' || column_name || ' ' || (CASE WHEN is_nullable = 'YES' THEN 'null' ELSE 'not null' END) || ' ' || data_type AS name
           FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations' ORDER BY 1`,
     );
-    const types: Readonly<Record<string, string>> = { 'timestamp with time zone': 'timestamp with time zone', jsonb: 'jsonb', uuid: 'uuid', text: 'text', bytea: 'bytea', integer: 'integer', bigint: 'bigint', boolean: 'boolean' };
+    const types: Readonly<Record<string, string>> = { 'timestamp with time zone': 'timestamp with time zone', jsonb: 'jsonb', uuid: 'uuid', text: 'text', bytea: 'bytea', integer: 'integer', bigint: 'bigint', boolean: 'boolean', 'double precision': 'double precision', date: 'date' };
     const named = Object.values(schema).filter((value) => is(value, PgTable)).flatMap((table) =>
       Object.values(getTableColumns(table)).map((column) => `${getTableName(table)}.${column.name} ${column.notNull ? 'not null' : 'null'} ${types[column.getSQLType()]}`),
     );
