@@ -10,8 +10,13 @@ import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
 import { failure } from './failure.ts';
 import { mountAuth } from './routes/auth.ts';
+import { mountFiles } from './routes/files.ts';
 import { mountPresets } from './routes/presets.ts';
+import { mountSpeech } from './routes/speech.ts';
+import { mountTts } from './routes/tts.ts';
+import { mountVoices } from './routes/voices.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
+import { type OpenStudio, openStudio, type StudioParts } from './speech/open-studio.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 export interface ApiParts {
@@ -20,23 +25,30 @@ export interface ApiParts {
   /** The page is served over TLS. */
   readonly isSecure: boolean;
   readonly addressOf: MountParts['addressOf'];
+  /** Who speaks; without it nobody does, and the voice studio says so. */
+  readonly speech?: Omit<StudioParts, 'queries' | 'nowMs' | 'isSecure'>;
 }
 
 export interface Api {
   readonly app: Hono;
   /** What is mounted: for the reference, and for tests that attack every route. */
   readonly contracts: readonly RouteContract[];
+  readonly studio: OpenStudio;
 }
+
+/** These read their bodies themselves, with limits of their own. */
+const LARGE_BODIES = new Set(['/api/files/upload']);
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-export async function createApi({ database, nowMs, isSecure, addressOf }: ApiParts): Promise<Api> {
+export async function createApi({ database, nowMs, isSecure, addressOf, speech = { provider: null } }: ApiParts): Promise<Api> {
   const { queries } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
   app.notFound((c) => failure(c, new AppError('server/not-found')));
   app.onError((thrown, c) => failure(c, thrown));
-  app.use('/api/*', bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => { throw new AppError('request/too-large'); } }));
+  const limit = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => { throw new AppError('request/too-large'); } });
+  app.use('/api/*', (c, next) => (LARGE_BODIES.has(c.req.path) ? next() : limit(c, next)));
   const mount = createMount(app, {
     addressOf,
     async callerOf(context): Promise<Caller | null> {
@@ -49,6 +61,8 @@ export async function createApi({ database, nowMs, isSecure, addressOf }: ApiPar
   });
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
   mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
+  const studio = await openStudio({ ...speech, queries, nowMs, isSecure });
+  for (const mountPart of [mountSpeech, mountFiles, mountVoices, mountTts]) mountPart(mount, studio);
   mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
-  return { app, contracts: mount.mounted };
+  return { app, contracts: mount.mounted, studio };
 }

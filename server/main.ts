@@ -13,6 +13,7 @@ import type { Api } from './api.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import type { DatabasePlace } from './database/open-database.ts';
+import { readSpeechSettings, type Settings } from './speech/settings.ts';
 
 const IS_HTTPS = process.argv.includes('--https');
 const GIVEN_FOLDER = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -22,21 +23,24 @@ const PAGE_FOLDER = relative(process.cwd(), GIVEN_FOLDER ?? fileURLToPath(new UR
 const GRACE_MS = 2000;
 /** The database may write down what it has to within this time; what was committed is safe without it. */
 const CLOSE_MS = 10_000;
+/** What is over is thrown out this often. */
+const CLEAN_MS = 10 * 60_000;
 
 function stopWith(sentence: string): never {
   process.stderr.write(`${sentence}\n`);
   process.exit(1);
 }
 
-function readConfigOrStop(): Config {
+function readConfigOrStop(): Config & { readonly speech: Settings } {
   try {
-    return readConfig(process.env, IS_HTTPS);
+    const config = readConfig(process.env, IS_HTTPS);
+    return { ...config, speech: readSpeechSettings(process.env, config.dataDir) };
   } catch (thrown) {
     stopWith(toAppError(thrown).message);
   }
 }
 
-const { port, host, trustPort, dataDir, database: databasePlace, needsAccounts } = readConfigOrStop();
+const { port, host, trustPort, dataDir, database: databasePlace, needsAccounts, speech } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -47,10 +51,19 @@ interface Accounts {
 
 /** The API and its database, where they are wanted: all that is not needed otherwise is loaded here. */
 async function openAccounts(place: DatabasePlace): Promise<Accounts> {
-  const [{ openDatabase }, { createApi }] = [await import('./database/open-database.ts'), await import('./api.ts')];
+  const [{ openDatabase }, { createApi }, { openProvider }] = [await import('./database/open-database.ts'), await import('./api.ts'), await import('./speech/open-provider.ts')];
   const database = await openDatabase(place);
-  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown' });
-  return { api, close: () => database.close() };
+  const speaker = await openProvider(speech, (line) => void process.stderr.write(`${line}\n`));
+  const api = await createApi({ database, nowMs: () => Date.now(), isSecure: IS_HTTPS, addressOf: (context) => getConnInfo(context).remote.address ?? 'unknown', speech: { provider: speaker.provider, models: speech.models, fileSecret: speech.fileSecret } });
+  const cleaning = setInterval(() => void api.studio.clean().catch(() => undefined), CLEAN_MS).unref();
+  return {
+    api,
+    async close() {
+      clearInterval(cleaning);
+      await speaker.close();
+      await database.close();
+    },
+  };
 }
 
 /** The main job needs no server: the page is there at once, and without accounts where they cannot be opened. */

@@ -61,7 +61,8 @@ const NOT_MINI = new Set(['zixinnansheng', 'shuangkuainansheng', 'ganliannvsheng
 export function systemVoicesOf(list: z.output<typeof systemVoiceList>): readonly SystemVoice[] {
   return list.voices.map((id) => {
     const { 'voice-name': name = '', 'voice-description': description = '', recommended_scene: scenes = '' } = list['voices-details']?.[id] ?? {};
-    const isEnglish = description.includes('英文');
+    // Two have no words about them, and a name that says it: "yingwen".
+    const isEnglish = description.includes('英文') || id.startsWith('yingwen');
     // A comma also stands inside of one scene's brackets.
     const tags = scenes.split(/、(?![^（]*）)/).flatMap((scene) => SCENES[scene] ?? []);
     if (description.startsWith('男')) tags.push('male');

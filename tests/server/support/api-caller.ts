@@ -1,5 +1,5 @@
 /** A server's API over a database in memory of a test, called as a client calls it. */
-import type { Api } from '../../../server/api.ts';
+import type { Api, ApiParts } from '../../../server/api.ts';
 import { createApi } from '../../../server/api.ts';
 import { createApp } from '../../../server/app.ts';
 import type { Database } from '../../../server/database/open-database.ts';
@@ -38,11 +38,11 @@ export interface ApiCaller {
 export const PASSWORD = 'a long enough secret';
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-export async function openApiCaller(): Promise<ApiCaller> {
-  const database = await openTestDatabase();
+export async function openApiCaller(parts: Partial<ApiParts> = {}): Promise<ApiCaller> {
+  const database = parts.database ?? (await openTestDatabase());
   let people = 0;
   const world = { nowMs: Date.parse('2026-03-01T12:00:00Z'), address: '192.0.2.1' };
-  const api = await createApi({ database, nowMs: () => world.nowMs, isSecure: true, addressOf: () => world.address });
+  const api = await createApi({ database, nowMs: () => world.nowMs, isSecure: true, addressOf: () => world.address, ...parts });
   const app = createApp({ pageFolder: '.', api });
   const caller: ApiCaller = Object.assign(world, {
     database, api, app,
