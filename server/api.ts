@@ -8,7 +8,7 @@ import { createAccounts } from './auth/accounts.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
-import { failure } from './failure.ts';
+import { failure, isEnveloped } from './failure.ts';
 import { mountAuth } from './routes/auth.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountPresets } from './routes/presets.ts';
@@ -16,6 +16,7 @@ import { mountSpeech } from './routes/speech.ts';
 import { mountTts } from './routes/tts.ts';
 import { mountVoices } from './routes/voices.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
+import { studioDataOf } from './speech/data-of.ts';
 import { type OpenStudio, openStudio, type StudioParts } from './speech/open-studio.ts';
 import { createWorkspaces } from './workspaces.ts';
 
@@ -49,6 +50,12 @@ export async function createApi({ database, nowMs, isSecure, addressOf, speech =
   app.onError((thrown, c) => failure(c, thrown));
   const limit = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => { throw new AppError('request/too-large'); } });
   app.use('/api/*', (c, next) => (LARGE_BODIES.has(c.req.path) ? next() : limit(c, next)));
+  const studio = await openStudio({ ...speech, queries, nowMs, isSecure });
+  app.use('/api/*', async (c, next) => {
+    await next();
+    // Nobody is to take the emulator's voice for another.
+    if (isEnveloped(c.req.path)) c.res.headers.set('X-Speech-Provider', studio.provider?.name ?? 'none');
+  });
   const mount = createMount(app, {
     addressOf,
     async callerOf(context): Promise<Caller | null> {
@@ -61,8 +68,7 @@ export async function createApi({ database, nowMs, isSecure, addressOf, speech =
   });
   const accounts = createAccounts({ queries, passwords: createPasswords(), nowMs });
   mountPresets(mount, { queries, workspaces: createWorkspaces(queries), nowMs });
-  const studio = await openStudio({ ...speech, queries, nowMs, isSecure });
   for (const mountPart of [mountSpeech, mountFiles, mountVoices, mountTts]) mountPart(mount, studio);
-  mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure });
+  mountAuth(mount, { queries, accounts, tokens, nowMs, isSecure, moreDataOf: (userId) => studioDataOf(queries, userId) });
   return { app, contracts: mount.mounted, studio };
 }

@@ -133,9 +133,10 @@ export class AppError extends Error {
     return { code: answerCode(this.code), message: this.message, detail: { ...this.args, reason: this.code } };
   }
 
-  /** Read back from an answer; one that is not of this form is 'internal'. */
+  /** Read back from an answer, also from one in a frame; one that is not of this form is 'internal'. */
   static fromAnswer(answer: unknown): AppError {
-    const { reason, ...args } = (answer as Partial<ErrorAnswer> | null)?.detail ?? { reason: undefined };
+    const body = (answer as { readonly error?: unknown } | null)?.error ?? answer;
+    const { reason, ...args } = (body as Partial<ErrorAnswer> | null)?.detail ?? { reason: undefined };
     if (typeof reason === 'string' && reason in ERRORS) return new AppError(reason, args as ErrorArgs);
     return new AppError('internal', { detail: 'server' });
   }

@@ -16,6 +16,8 @@ export interface AuthParts {
   readonly nowMs: () => number;
   /** The page is served over TLS: cookies say so. */
   readonly isSecure: boolean;
+  /** What other parts of the server keep of somebody. */
+  readonly moreDataOf?: (userId: string) => Promise<Record<string, unknown>>;
 }
 
 const PATH = '/api/auth';
@@ -36,7 +38,7 @@ function checkOrigin(context: Context): void {
   if (!isOurs) throw new AppError('account/origin');
 }
 
-export function mountAuth(mount: Mount, { queries, accounts, tokens, nowMs, isSecure }: AuthParts): void {
+export function mountAuth(mount: Mount, { queries, accounts, tokens, nowMs, isSecure, moreDataOf = async () => ({}) }: AuthParts): void {
   const name = cookieName(isSecure);
 
   async function answer(context: Context, account: Account, { sessionId, refreshToken, expiresAt }: Opened, mode: 'json' | 'cookie') {
@@ -92,5 +94,5 @@ export function mountAuth(mount: Mount, { queries, accounts, tokens, nowMs, isSe
 
   mount.on(contract.deleteAccount, ({ caller, body, address }) => accounts.remove(caller.userId, body.password, address));
 
-  mount.on(contract.exportAccount, async ({ caller }) => JSON.parse(JSON.stringify(await accounts.dataOf(caller.userId))) as Record<string, unknown>);
+  mount.on(contract.exportAccount, async ({ caller }) => JSON.parse(JSON.stringify({ ...(await accounts.dataOf(caller.userId)), ...(await moreDataOf(caller.userId)) })) as Record<string, unknown>);
 }

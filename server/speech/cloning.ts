@@ -4,7 +4,7 @@
  */
 import { and, eq, lte, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
-import { embeddings, ttsRequests, voices } from '../database/schema.ts';
+import { auditLogs, embeddings, ttsRequests, voices } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import type { Owner } from './owners.ts';
 import { copyPrint } from './prints.ts';
@@ -83,6 +83,7 @@ export function createCloning(studio: Studio, samples: Samples, seen: Voices): C
         await queries.transaction(async (transaction) => {
           await transaction.update(voices).set({ status: 'ready', providerVoice: voice, makingUntil: null }).where(eq(voices.id, claimed.id));
           await copyPrint(transaction, file.id, claimed.id, nowMs());
+          await transaction.insert(auditLogs).values({ at: new Date(nowMs()), userId: owner.kind === 'account' ? owner.id : null, action: 'voice.made', detail: { voice: claimed.id, model: wish.model, consent: true } });
         });
       } catch (thrown) {
         await giveBack();
@@ -104,6 +105,7 @@ export function createCloning(studio: Studio, samples: Samples, seen: Voices): C
         await transaction.delete(ttsRequests).where(and(eq(ttsRequests.voiceId, voice.id), eq(ttsRequests.ownerId, voice.ownerId!)));
         if (voice.fileId !== null) await transaction.delete(embeddings).where(eq(embeddings.fileId, voice.fileId));
         await transaction.delete(voices).where(eq(voices.id, voice.id));
+        await transaction.insert(auditLogs).values({ at: new Date(nowMs()), userId: owner?.kind === 'account' ? owner.id : null, action: 'voice.deleted', detail: { voice: voice.id } });
       });
     },
 

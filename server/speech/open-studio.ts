@@ -31,7 +31,7 @@ export interface StudioParts extends SpeechParts {
 
 export async function openStudio({ queries, nowMs, isSecure, provider, models = DEFAULT_MODELS, fileSecret = '', allowances }: StudioParts): Promise<OpenStudio> {
   const seal = createSeal(await serverKey(queries, 'speech-files', nowMs()), fileSecret);
-  const studio: Studio = { queries, nowMs, seal, quotas: createQuotas(queries, nowMs, allowances), provider, models };
+  const studio: Studio = { queries, nowMs, seal, quotas: createQuotas({ queries, nowMs, allowances }), provider, models };
   const [samples, voices, results] = [createSamples(studio), createVoices(studio), createResults(studio)];
   const cloning = createCloning(studio, samples, voices);
   return {

@@ -131,7 +131,7 @@ export function createOwners({ queries, nowMs, isSecure }: OwnersParts): Owners 
         // What the guest used counts for the account too, or signing in would be a way round the quota.
         await transaction.execute(sql`
           INSERT INTO ${speechUsage} AS old (owner_id, day, calls, seconds, characters, voices)
-          SELECT ${ownerId}, day, calls, seconds, characters, voices FROM ${speechUsage} WHERE owner_id = ${guest.id}
+          SELECT ${ownerId}::uuid, day, calls, seconds, characters, voices FROM ${speechUsage} WHERE owner_id = ${guest.id}
           ON CONFLICT (owner_id, day) DO UPDATE SET calls = old.calls + excluded.calls, seconds = old.seconds + excluded.seconds, characters = old.characters + excluded.characters, voices = old.voices + excluded.voices`);
         await transaction.delete(speechOwners).where(eq(speechOwners.id, guest.id));
         return moved;

@@ -38,7 +38,13 @@ export interface Quotas {
   count(owner: Owner, what: Pick<Day, 'calls' | 'seconds'>): Promise<void>;
 }
 
-export function createQuotas(queries: Queries, nowMs: () => number, allowances: Allowances = ALLOWANCES): Quotas {
+export interface QuotaParts {
+  readonly queries: Queries;
+  readonly nowMs: () => number;
+  readonly allowances?: Allowances | undefined;
+}
+
+export function createQuotas({ queries, nowMs, allowances = ALLOWANCES }: QuotaParts): Quotas {
   return {
     allowances,
     async today(owner) {

@@ -64,5 +64,5 @@ export function sampleFacts(bytes: Uint8Array): SampleFacts {
   const seconds = wav ? wav.frames / wav.sampleRate : mp3Seconds(bytes);
   if (seconds === null) throw new AppError('speech/sample-type');
   if (seconds < least - TOLERANCE || seconds > most + TOLERANCE) throw new AppError('speech/sample-length', { seconds: Math.round(10 * seconds) / 10, least, most });
-  return { contentType: wav ? 'audio/wav' : 'audio/mpeg', seconds };
+  return { contentType: wav ? 'audio/wav' : 'audio/mpeg', seconds: Math.round(1000 * seconds) / 1000 };
 }

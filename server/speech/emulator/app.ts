@@ -11,7 +11,7 @@ import { pcm16Of } from '../wav.ts';
 import { type Character, characterOf } from './character.ts';
 import type { Coder } from './coder.ts';
 import { badRequest, noPath, Refusal, tooFast, wrongKey } from './refusal.ts';
-import { cloneRequest, listRequest, mannerOf, MOST_INPUT, parsed, previewRequest, saidText, sentencesOf, speechRequest } from './requests.ts';
+import { cloneRequest, listRequest, mannerOf, MOST_INPUT, parsed, partsOf, previewRequest, saidText, speechRequest } from './requests.ts';
 import { speak } from './speak.ts';
 import type { EmulatorStore, StoredFile } from './store.ts';
 import type { Synthesiser } from './synthesiser.ts';
@@ -184,21 +184,21 @@ export function createEmulatorApp({ synthesiser, coder, store, nowMs, key, regio
     canGive(request.response_format);
     const manner = mannerOf(request);
     const character = characterOfVoice(request.voice, request.model);
-    const sentences = sentencesOf(saidText(request.input, request));
-    if (sentences.length === 0) throw badRequest('input has no text to speak');
+    const said = partsOf(saidText(request.input, request));
+    if (said.length === 0) throw badRequest('input has no text to speak');
     const { signal } = c.req.raw;
     const { response_format: format, sample_rate: sampleRate } = request;
     const say = (text: string): Promise<Float32Array> => speak(synthesiser, { text, character, language: manner.language, speed: request.speed * manner.pace, volume: request.volume, lift: manner.lift, sampleRate }, signal);
 
     if (request.stream_format === 'sse') {
-      const first = await say(sentences[0]!);
+      const first = await say(said[0]!);
       c.header('Content-Type', 'text/event-stream');
       return stream(c, async (out) => {
         const send = (event: unknown): Promise<unknown> => out.write(`data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`);
         async function* sounds(): AsyncGenerator<Buffer> {
           const all: Float32Array[] = [];
-          for (const [i, sentence] of sentences.entries()) {
-            const sound = i === 0 ? first : await say(sentence);
+          for (const [i, part] of said.entries()) {
+            const sound = i === 0 ? first : await say(part);
             if (format === 'pcm') yield pcm16Of(sound);
             else all.push(sound);
           }
@@ -216,7 +216,7 @@ export function createEmulatorApp({ synthesiser, coder, store, nowMs, key, regio
     }
 
     const sounds: Float32Array[] = [];
-    for (const sentence of sentences) sounds.push(await say(sentence));
+    for (const part of said) sounds.push(await say(part));
     const bytes = await coder.encode(joined(sounds), sampleRate, format, signal);
     if (!request.return_url) return c.body(new Uint8Array(bytes), 200, { 'Content-Type': TYPES[format] });
     const id = `${calls}-${nowMs()}`;

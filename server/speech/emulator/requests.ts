@@ -75,5 +75,19 @@ export function saidText(text: string, { model, markdown_filter, pronunciation_m
   return said.trim();
 }
 
+const PART_CHARACTERS = 200;
+
+/** What is spoken at a time: the first sentence alone, so that it is heard soon; then as many as fit, since each time costs a start. */
+export function partsOf(text: string): string[] {
+  const [first, ...rest] = sentencesOf(text);
+  const parts: string[] = [];
+  for (const sentence of rest) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length + sentence.length < PART_CHARACTERS) parts[parts.length - 1] = `${last} ${sentence}`;
+    else parts.push(sentence);
+  }
+  return first === undefined ? [] : [first, ...parts];
+}
+
 /** Sentences with their marks. Source of the marks: the page of streaming synthesis. */
 export const sentencesOf = (text: string): string[] => text.match(/[^。！？!?.\n]+[。！？!?.\n]*/g)?.map((sentence) => sentence.trim()).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence)) ?? [];

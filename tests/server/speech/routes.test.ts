@@ -452,6 +452,15 @@ test('what is over is thrown out: samples after a day, results after a month', a
   expect([...(await caller.database.queries.execute(sql`SELECT 1 FROM tts_requests`))]).toEqual([]);
 });
 
+test('an account is exported with what it has in the studio', async () => {
+  const ann = await caller.somebody();
+  const { id } = await aVoice(browser(ann.access), 159);
+  await browser(ann.access).call('POST', '/tts/generate', { voice_id: id, text: 'My words' });
+  const { json } = await ann.call('GET', '/auth/export');
+  expect(json).toMatchObject({ samples: [{ name: 'me.wav' }], voices: [{ id, consentedAt: new Date(caller.nowMs).toISOString() }], speech: [{ voice: id, text: 'My words' }], speechUsage: [{ calls: 2, voices: 1 }] });
+  expect(JSON.stringify(json)).not.toContain('sealed');
+});
+
 test('an account that is deleted leaves nothing in the studio', async () => {
   const { access } = await caller.somebody();
   const voice = await aVoice(browser(access), 155);
@@ -470,8 +479,10 @@ test('a sound that was put into another row is not opened', async () => {
   expect(await ann.call('GET', `/voices/${two}/sample`)).toMatchObject({ status: 500, reason: 'storage/failed' });
 });
 
-test('models, prices and limits are said to anybody; an emulator costs nothing', async () => {
-  const { data } = await browser().call('GET', '/speech/models');
+test('models, prices and limits are said to anybody; an emulator costs nothing, and says in every answer that it is one', async () => {
+  const { data, headers } = await browser().call('GET', '/speech/models');
+  expect(headers.get('x-speech-provider')).toBe('emulator');
+  expect((await browser().call('GET', '/voices/nothing')).headers.get('x-speech-provider')).toBe('emulator');
   expect(data).toMatchObject({ provider: { name: 'emulator', synthesiser: 'buzzer', is_emulator: true, status: 'ready', reason: null }, default_model: 'stepaudio-2.5-tts', formats: ['wav', 'pcm'], limits: { text_characters: 1000, sample_seconds: { least: 5, most: 10 } } });
   expect((data['models'] as { id: string; clone_price: unknown; manner: { kind: string } }[]).map(({ id, clone_price, manner }) => [id, clone_price, manner.kind])).toEqual([['stepaudio-2.5-tts', null, 'instruction'], ['stepaudio-3-tts', null, 'instruction'], ['step-tts-2', null, 'label'], ['step-tts-mini', null, 'label']]);
 });
