@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError, toAppError } from '../../shared/errors.ts';
+import { CLOSED } from './circuit.ts';
 import type { SpeechProvider } from './contract.ts';
 import { type CallReport, createClient, type Watcher } from './stepfun/client.ts';
 import { createStepfunProvider } from './stepfun/provider.ts';
@@ -42,6 +43,7 @@ const regionOf = (baseUrl: string): 'com' | 'ai' => (new URL(baseUrl).hostname.e
  */
 export async function openProvider({ key, baseUrl, concurrency, log, emulatorFolder }: SpeechSettings, say: (line: string) => void, watch: Partial<Watcher> = {}): Promise<OpenProvider> {
   const told = new Set<string>();
+  watch.circuit?.(CLOSED);
   const watcher: Watcher = {
     called(report) {
       if (log === 'all' || (log === 'failures' && (report.status === null || report.status >= 400))) say(lineOf(report));

@@ -1,10 +1,11 @@
 /**
- * The program that speaks for the emulator: eSpeak NG, the installed one or else the one of its package, which is the same program
- * compiled to WebAssembly. Chosen because it is the only free synthesiser for Node that speaks both of our languages (Flite knows
+ * The program that speaks for the emulator: eSpeak NG, the one of its package, which is the program compiled to WebAssembly, or else an
+ * installed one. The package first: it is the same everywhere, and version 1.51 as Debian has it reads Chinese tones aloud as English
+ * numbers. Chosen because it is the only free synthesiser for Node that speaks both of our languages (Flite knows
  * English, SVOX Pico five languages without Chinese). Its licence is the GPL, so it stays another program: found when the server
  * starts, run as a process, talked to by arguments and pipes, and never needed.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
@@ -30,7 +31,8 @@ export interface Synthesiser {
 }
 
 const MOST_MS = 25_000;
-const NAMES = process.platform === 'win32' ? ['espeak-ng.exe'] : ['espeak-ng'];
+const LOOK_MS = 3000;
+const NAME = process.platform === 'win32' ? 'espeak-ng.exe' : 'espeak-ng';
 
 interface Program {
   readonly name: string;
@@ -41,7 +43,11 @@ interface Program {
 
 function installedProgram(path: string): Program | null {
   for (const folder of path.split(delimiter)) {
-    for (const name of NAMES) if (folder !== '' && existsSync(join(folder, name))) return { name: 'eSpeak NG', command: join(folder, name), before: [], after: ['--stdin', '--stdout'] };
+    const command = join(folder, NAME);
+    if (folder === '' || !existsSync(command)) continue;
+    // One that is broken is none.
+    const { status, stdout } = spawnSync(command, ['--version'], { timeout: LOOK_MS, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    if (status === 0) return { name: `eSpeak NG ${/\d+\.\d+[\w.-]*/.exec(stdout)?.[0] ?? ''}`.trim(), command, before: [], after: ['--stdin', '--stdout'] };
   }
   return null;
 }
@@ -69,9 +75,16 @@ function run({ command, before, after }: Program, options: readonly string[], te
   });
 }
 
-/** @param path  folders to look in for an installed program, as in PATH. Null: there is none */
-export function findSynthesiser(path: string = process.env['PATH'] ?? ''): Synthesiser | null {
-  const program = installedProgram(path) ?? packagedProgram();
+export interface Places {
+  /** The optional package may be used. */
+  readonly usesPackage?: boolean;
+  /** Folders to look in for an installed program, as in PATH. */
+  readonly path?: string;
+}
+
+/** Null: there is none. */
+export function findSynthesiser({ usesPackage = true, path = process.env['PATH'] ?? '' }: Places = {}): Synthesiser | null {
+  const program = (usesPackage ? packagedProgram() : null) ?? installedProgram(path);
   if (!program) return null;
   return {
     name: program.name,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { medianF0 } from '../../../server/speech/emulator/character.ts';
@@ -177,13 +177,33 @@ describe('over a WebSocket', () => {
 
 describe('its sound', () => {
   test('the real synthesiser speaks our languages, in a process of its own', async () => {
-    const synthesiser = findSynthesiser('')!;
+    const synthesiser = findSynthesiser({ path: '' })!;
     expect(synthesiser.name).toBe('eSpeak NG (espeak-ng 1.0.2)');
     for (const [text, language] of [['-x Good morning', 'en-us'], ['早上好', 'cmn']] as const) {
       expect(languageOf(text)).toBe(language);
       const { samples, sampleRate } = await synthesiser.say(text, { language, pitch: 50, wordsPerMinute: 165 }, AbortSignal.timeout(20_000));
       expect(samples.length / sampleRate).toBeGreaterThan(0.4);
       expect(medianF0({ samples, sampleRate })).toBeGreaterThan(60);
+    }
+  });
+
+  test('an installed program is used where the package is not there, by its version; one that is broken is none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tonetwin-program-'));
+    const program = join(folder, 'espeak-ng');
+    try {
+      expect(findSynthesiser({ usesPackage: false, path: folder })).toBeNull();
+      // Speaks as the installed one does: options, the text on its input, the sound on its output.
+      writeFileSync(join(folder, 'said.wav'), vowel(150, 1));
+      writeFileSync(program, `#!/bin/sh\n[ "$1" = --version ] && { echo 'eSpeak NG text-to-speech: 1.51  Data at: /usr'; exit 0; }\n[ "$*" = '-v cmn -p 50 -s 165 --stdin --stdout' ] && [ "$(cat)" = '早' ] && cat '${folder}/said.wav'\n`, { mode: 0o755 });
+      const synthesiser = findSynthesiser({ usesPackage: false, path: `/nowhere${delimiter}${folder}` })!;
+      expect(synthesiser.name).toBe('eSpeak NG 1.51');
+      const voice = { language: 'cmn', pitch: 50, wordsPerMinute: 165 };
+      expect((await synthesiser.say('早', voice, AbortSignal.timeout(5000))).samples.length).toBe(16_000);
+      await expect(synthesiser.say('晚', voice, AbortSignal.timeout(5000))).rejects.toThrow('ended with 1');
+      writeFileSync(program, '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+      expect(findSynthesiser({ usesPackage: false, path: folder })).toBeNull();
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -17,7 +17,7 @@ describe('of the Chinese region, with a quick synthesiser', () => {
 describe('of the international region, with the real synthesiser', () => {
   let emulated: EmulatedProvider;
   beforeAll(async () => {
-    emulated = await openEmulatedProvider({ region: 'ai', synthesiser: findSynthesiser('')!, timeoutMs: 30_000 });
+    emulated = await openEmulatedProvider({ region: 'ai', synthesiser: findSynthesiser({ path: '' })!, timeoutMs: 30_000 });
   });
   afterAll(() => emulated.close());
   speechProviderLaws(() => emulated.provider);
