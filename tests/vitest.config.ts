@@ -40,6 +40,7 @@ export default defineConfig({
         // Threads and processes of their own: the tests run them, the coverage does not see them.
         'wasm/cli/{thread,threads,workplace,progress}.ts',
         'server/main.ts',
+        'server/speech/emulator/main.ts',
       ],
       reporter: ['text-summary', 'json-summary'],
     },

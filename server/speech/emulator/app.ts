@@ -220,6 +220,7 @@ export function createEmulatorApp({ synthesiser, coder, store, nowMs, key, regio
     const bytes = await coder.encode(joined(sounds), sampleRate, format, signal);
     if (!request.return_url) return c.body(new Uint8Array(bytes), 200, { 'Content-Type': TYPES[format] });
     const id = `${calls}-${nowMs()}`;
+    for (const [old, { untilMs }] of links) if (untilMs < nowMs()) links.delete(old);
     links.set(id, { bytes, type: TYPES[format], untilMs: nowMs() + LINK_MS });
     // Nothing is aligned here; the documentation allows for that by empty items.
     const subtitles = request.timestamp ? { subtitles: [{ text: request.input, request_id: `emulated-${calls}-0`, items: [], timestamp: nowMs() }] } : {};
