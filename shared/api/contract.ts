@@ -30,6 +30,8 @@ export interface RouteContract<P extends z.ZodObject = z.ZodObject, Q extends z.
 export const nothing = z.void();
 /** A body that is no JSON: whoever answers reads it. */
 export const rawBody = z.unknown();
+/** An answer that is no JSON but sound, as its Content-Type says. */
+export const sound = z.unknown();
 const none = z.object({});
 
 type Given<T, D> = [T] extends [undefined] ? D : T;

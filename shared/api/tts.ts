@@ -1,6 +1,6 @@
 /** Speech in a voice: asked for, streamed, kept for a while and got again. */
 import { z } from 'zod';
-import { route } from './contract.ts';
+import { route, sound } from './contract.ts';
 import { audioFormat, sampleRate, SPEECH_LIMITS, UPSTREAM_ERRORS } from './speech.ts';
 
 const id = z.object({ id: z.uuid() });
@@ -72,7 +72,7 @@ export const getResult = route('get', '/tts/{id}', { summary: 'One result.', acc
 /** Answers audio bytes, not JSON; a failure is the envelope. `download=1`: as a file to keep. */
 export const resultAudio = route('get', '/tts/{id}/audio', {
   summary: 'Its sound. Audio bytes.',
-  access: 'guest', isEnveloped: true, params: id, query: z.object({ download: z.enum(['0', '1']).default('0') }), errors: ['server/not-found'],
+  access: 'guest', isEnveloped: true, params: id, query: z.object({ download: z.enum(['0', '1']).default('0') }), answer: sound, errors: ['server/not-found'],
 });
 
 export const deleteResult = route('delete', '/tts/{id}', { summary: 'Delete it.', access: 'guest', isEnveloped: true, params: id, answer: z.object({ id: z.uuid(), deleted: z.literal(true) }), errors: ['server/not-found', 'account/origin'] });

@@ -1,6 +1,6 @@
 /** Voices: cloned ones, and those that the speech service brings along. */
 import { z } from 'zod';
-import { route } from './contract.ts';
+import { route, sound } from './contract.ts';
 import { result } from './tts.ts';
 import { SPEECH_LIMITS, UPSTREAM_ERRORS } from './speech.ts';
 
@@ -99,5 +99,5 @@ export const nearestVoices = route('get', '/voices/{id}/nearest', {
 /** Answers audio bytes, not JSON; a failure is the envelope. `download=1`: as a file to keep. */
 export const voiceSample = route('get', '/voices/{id}/sample', {
   summary: 'Hear it: what its sample says, spoken by it. WAV bytes.',
-  access: 'guest', isEnveloped: true, params: id, query: z.object({ download: z.enum(['0', '1']).default('0') }), errors: ['server/not-found', ...UPSTREAM_ERRORS],
+  access: 'guest', isEnveloped: true, params: id, query: z.object({ download: z.enum(['0', '1']).default('0') }), answer: sound, errors: ['server/not-found', ...UPSTREAM_ERRORS],
 });
