@@ -14,7 +14,7 @@ import { createPasswords } from './auth/passwords.ts';
 import { type BlobService, type BlobServiceParts, createBlobService } from './blobs/blob-service.ts';
 import { serverKey } from './auth/server-keys.ts';
 import type { Database } from './database/open-database.ts';
-import { failure } from './failure.ts';
+import { failure, isEnveloped } from './failure.ts';
 import { createJobEvents, type JobEvents, jobNews } from './job-events.ts';
 import { createJobs } from './jobs.ts';
 import { createDocs } from './routes/docs.ts';
@@ -37,6 +37,12 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import type { Check } from './routes/monitoring.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createQuotas } from './quotas.ts';
+import { mountFiles } from './routes/files.ts';
+import { mountSpeech } from './routes/speech.ts';
+import { mountTts } from './routes/tts.ts';
+import { mountVoices } from './routes/voices.ts';
+import { studioDataOf } from './speech/data-of.ts';
+import { type OpenStudio, openStudio, type StudioParts } from './speech/open-studio.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 export interface ApiParts {
@@ -59,6 +65,8 @@ export interface ApiParts {
   readonly metrics?: Metrics;
   /** Tests have webhooks of their own. */
   readonly sendWebhook?: SendWebhook;
+  /** Who speaks; without it nobody does, and the voice studio says so. */
+  readonly speech?: Omit<StudioParts, 'queries' | 'nowMs' | 'isSecure'>;
 }
 
 export interface Api {
@@ -69,6 +77,7 @@ export interface Api {
   readonly blobs: BlobService | null;
   readonly events: JobEvents;
   readonly deliveries: Deliveries;
+  readonly studio: OpenStudio;
   /** What has to work for it to work, by name. */
   readonly checks: Readonly<Record<string, Check>>;
   /** What goes on without being asked: webhooks are sent, what is over is removed. */
@@ -82,12 +91,16 @@ const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', 
 /** A style carries the impulse responses of its room and its match filter: megabytes. */
 const MOST_STYLE_BYTES = 16 * 1024 * 1024;
 const STYLE_PLACE = /^\/api\/presets(\/|$)/;
+/** These read their bodies themselves, with limits of their own. */
+const LARGE_BODIES = new Set(['/api/files/upload']);
+/** How often the voice studio forgets what is over. */
+const CLEAN_MS = 10 * 60_000;
 const PIECES_PLACE = /^\/api\/uploads(\/|$)/;
 
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 export async function createApi(parts: ApiParts): Promise<Api> {
-  const { database, nowMs, isSecure, addressOf, publicUrl = null, provider = null, blobs: blobParts, fileUrl, heartbeatMs, workspaceQuotas, metrics = createMetrics(), sendWebhook } = parts;
+  const { database, nowMs, isSecure, addressOf, publicUrl = null, provider = null, blobs: blobParts, fileUrl, heartbeatMs, workspaceQuotas, metrics = createMetrics(), sendWebhook, speech = { provider: null } } = parts;
   const { queries, news } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
@@ -97,8 +110,14 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const [small, ofStyles] = [limited(MOST_BODY_BYTES), limited(MOST_STYLE_BYTES)];
   app.use('/api/*', (c, next) => {
     // What comes in pieces is counted by whoever takes it.
-    if (PIECES_PLACE.test(c.req.path) && c.req.path !== '/api/uploads/sign') return next();
+    if ((PIECES_PLACE.test(c.req.path) && c.req.path !== '/api/uploads/sign') || LARGE_BODIES.has(c.req.path)) return next();
     return (STYLE_PLACE.test(c.req.path) ? ofStyles : small)(c, next);
+  });
+  const studio = await openStudio({ ...speech, queries, nowMs, isSecure });
+  app.use('/api/*', async (c, next) => {
+    await next();
+    // Nobody is to take the emulator's voice for another.
+    if (isEnveloped(c.req.path)) c.res.headers.set('X-Speech-Provider', studio.provider?.name ?? 'none');
   });
   const mount = createMount(app, {
     addressOf,
@@ -139,21 +158,25 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const entrance = createEntrance({ queries, tokens, nowMs, isSecure, publicUrl });
   mountShare(app, mount, { queries, nowMs, addressOf, entrance });
   const openId = provider && createOpenId(provider, queries, nowMs);
-  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId), vault: (userId) => vaultOfUser(queries, userId), ...(blobs ? { files: blobs.belongings } : {}) } });
+  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId), vault: (userId) => vaultOfUser(queries, userId), studio: (userId) => studioDataOf(queries, userId), ...(blobs ? { files: blobs.belongings } : {}) } });
   mountPasskeys(mount, { queries, accounts, passkeys, entrance, nowMs });
-  if (openId) mountOpenId(app, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
+  if (openId) mountOpenId(app, mount, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
   mountVault(mount, { queries, nowMs });
+  for (const mountPart of [mountSpeech, mountFiles, mountVoices, mountTts]) mountPart(mount, studio);
   app.route('/', createDocs({ version: VERSION, contracts: mount.mounted }));
+  let cleaningStudio: ReturnType<typeof setInterval> | undefined;
   let worker: ReturnType<Deliveries['start']> | undefined;
   return {
-    app, contracts: mount.mounted, blobs, events, deliveries,
+    app, contracts: mount.mounted, blobs, events, deliveries, studio,
     checks: { database: () => database.ping(), ...(blobs ? { blobs: () => blobs.store.check() } : {}) },
     start() {
       worker ??= deliveries.start();
       blobs?.cleaning.start();
+      cleaningStudio ??= setInterval(() => void studio.clean().catch(() => undefined), CLEAN_MS).unref();
     },
     async close() {
       events.end();
+      clearInterval(cleaningStudio);
       await worker?.stop();
       await blobs?.cleaning.close();
     },

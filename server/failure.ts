@@ -3,6 +3,9 @@ import type { Context } from 'hono';
 import { AppError, ERRORS } from '../shared/errors.ts';
 import { notesOf } from './request-notes.ts';
 
+/** Where answers come in a frame: the voice studio. */
+export const isEnveloped = (path: string): boolean => /^\/api\/(files|embeddings|voices|tts|speech)(\/|$)/.test(path);
+
 /** What was thrown stays here; whoever asked learns no more than that something went wrong. */
 export function failure(c: Context, thrown: unknown): Response {
   const error = thrown instanceof AppError ? thrown : new AppError('internal', { detail: 'server' });
@@ -12,6 +15,7 @@ export function failure(c: Context, thrown: unknown): Response {
   if (error.code === 'request/too-slow') c.header('Connection', 'close');
   const { status } = ERRORS[error.code];
   const { seconds } = error.args;
-  if (status === 429 && seconds !== undefined) c.header('Retry-After', String(seconds));
-  return c.json(error.toAnswer(), status as 404 | 500);
+  if ((status === 429 || status === 503) && seconds !== undefined) c.header('Retry-After', String(seconds));
+  const answer = error.toAnswer();
+  return c.json(isEnveloped(c.req.path) ? { success: false, data: null, message: answer.message, error: answer } : answer, status as 404 | 500);
 }

@@ -18,6 +18,7 @@ import type { DatabasePlace } from './database/open-database.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { readSpeechSettings, type Settings } from './speech/settings.ts';
 
 const IS_HTTPS = process.argv.includes('--https');
 const GIVEN_FOLDER = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -35,15 +36,16 @@ function stopWith(sentence: string): never {
   process.exit(1);
 }
 
-function readConfigOrStop(): Config {
+function readConfigOrStop(): Config & { readonly speech: Settings } {
   try {
-    return readConfig(process.env, IS_HTTPS);
+    const config = readConfig(process.env, IS_HTTPS);
+    return { ...config, speech: readSpeechSettings(process.env, config.dataDir) };
   } catch (thrown) {
     stopWith(toAppError(thrown).message);
   }
 }
 
-const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts, blobs: blobPlace, blobLimits, quotas, trustedProxy, metricsToken, logLevel } = readConfigOrStop();
+const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts, blobs: blobPlace, blobLimits, quotas, trustedProxy, metricsToken, logLevel, speech } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -59,15 +61,20 @@ interface Accounts {
 
 /** The API and its database, where they are wanted: all that is not needed otherwise is loaded here. */
 async function openAccounts(place: DatabasePlace): Promise<Accounts> {
-  const [{ openDatabase }, { createApi }, { openBlobStore }] = [await import('./database/open-database.ts'), await import('./api.ts'), await import('./blobs/open-store.ts')];
+  const [{ openDatabase }, { createApi }, { openBlobStore }, { openProvider }] = [await import('./database/open-database.ts'), await import('./api.ts'), await import('./blobs/open-store.ts'), await import('./speech/open-provider.ts')];
   const store = await openBlobStore(blobPlace);
   const database = await openDatabase(place);
+  const speaker = await openProvider(speech, (line) => void process.stderr.write(`${line}\n`), {
+    circuit: ({ status }) => metrics.breaker('speech', status),
+    called: ({ status, ms }) => metrics.provider('speech', String(status ?? 'none'), ms / 1000),
+  });
   const api = await createApi({
     database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, provider, addressOf: line.addressOf, workspaceQuotas: quotas, metrics,
     blobs: { store, limits: blobLimits },
+    speech: { provider: speaker.provider, models: speech.models, fileSecret: speech.fileSecret },
   });
   api.start();
-  return { api, close: () => api.close().finally(() => database.close()) };
+  return { api, close: () => api.close().finally(() => speaker.close()).finally(() => database.close()) };
 }
 
 /** The main job needs no server: the page is there at once, and without accounts where they cannot be opened. */

@@ -1,6 +1,6 @@
 /** The reference of the API, written from the contracts that the server checks requests against. Source: OpenAPI 3.1.1. */
 import { z } from 'zod';
-import { errorAnswer, type RouteContract } from '../shared/api/contract.ts';
+import { errorAnswer, rawBody, type RouteContract, sound } from '../shared/api/contract.ts';
 import { job } from '../shared/api/jobs.ts';
 import { OUTSIDE } from '../shared/api/outside.ts';
 import { preset } from '../shared/api/presets.ts';
@@ -23,7 +23,7 @@ names.add(preset, { id: 'Preset' });
 /** What any route may answer, beside what its contract says. */
 function commonErrors(contract: Listed): readonly ErrorCode[] {
   const asks = Object.keys(contract.params.shape).length + Object.keys(contract.query.shape).length > 0 || (!isRaw(contract) && hasBody(contract));
-  return [...(contract.access === 'account' ? (['account/sign-in'] as const) : []), ...(asks ? (['request/invalid'] as const) : []), ...(!isRaw(contract) && hasBody(contract) ? (['request/not-json', 'request/too-large'] as const) : []), 'internal'];
+  return [...(contract.access === 'account' ? (['account/sign-in'] as const) : []), ...(asks ? (['request/invalid'] as const) : []), ...(!isRaw(contract) && hasBody(contract) ? (['request/too-large', ...(contract.body === rawBody ? [] : ['request/not-json' as const])] as const) : []), 'internal'];
 }
 
 const hasBody = (contract: RouteContract): boolean => !(contract.body instanceof z.ZodVoid);
@@ -67,17 +67,36 @@ export function openApiDocument({ version, contracts }: ReferenceParts): Json {
     });
   }
 
+  /** What stands around the data of the voice studio. */
+  const framed = (schema: Json, isFailure: boolean): Json => ({
+    type: 'object', required: ['success', 'data', 'message', 'error'],
+    properties: { success: { const: !isFailure }, data: isFailure ? { type: 'null' } : schema, message: { type: 'string' }, error: isFailure ? schema : { type: 'null' } },
+  });
+
+  function wellAnswered(contract: RouteContract): Json {
+    if (contract.status === 204) return {};
+    if (contract.answer === sound) return { content: { 'audio/*': { schema: { type: 'string', format: 'binary' } } } };
+    const schema = written(contract.answer, 'output');
+    return { content: { 'application/json': { schema: contract.isEnveloped ? framed(schema, false) : schema } } };
+  }
+
+  const requestBody = (contract: RouteContract): Json =>
+    contract.body === rawBody
+      ? { required: true, content: { 'multipart/form-data': { schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } } }, 'audio/*': { schema: { type: 'string', format: 'binary' } } } }
+      : { required: !contract.body.safeParse(undefined).success, content: { 'application/json': { schema: written(contract.body, 'input') } } };
+
   function responses(contract: Listed): Json {
+    const isFramed = !isRaw(contract) && contract.isEnveloped;
     const byStatus = new Map<number, ErrorCode[]>();
     for (const code of new Set([...contract.errors, ...commonErrors(contract)])) byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
     const failed = [...byStatus].map(([status, codes]) => [status, {
       description: codes.map((code) => `${code}: ${ERRORS[code].message}`).join('\n\n'),
       ...(status === 429 ? { headers: { 'Retry-After': { description: 's', schema: { type: 'integer' } } } } : {}),
-      content: { 'application/json': { schema: written(errorAnswer, 'output') } },
+      content: { 'application/json': { schema: isFramed ? framed(written(errorAnswer, 'output'), true) : written(errorAnswer, 'output') } },
     }]);
     const well = isRaw(contract)
       ? contract.statuses.map((status) => [status, { description: contract.speaks }])
-      : [[contract.status, { description: contract.summary, ...(contract.status === 204 ? {} : { content: { 'application/json': { schema: written(contract.answer, 'output') } } }) }]];
+      : [[contract.status, { description: contract.summary, ...wellAnswered(contract) }]];
     return Object.fromEntries([...failed, ...well]) as Json;
   }
 
@@ -88,10 +107,10 @@ export function openApiDocument({ version, contracts }: ReferenceParts): Json {
       [contract.method]: {
         operationId: operationId(contract.method, contract.path), tags: [contract.path.split('/')[1]!],
         summary: contract.summary, ...(isRaw(contract) ? { description: contract.speaks } : {}),
-        security: contract.access === 'account' ? [{ token: [] }] : [],
+        security: contract.access === 'account' ? [{ token: [] }] : contract.access === 'guest' ? [{ token: [] }, {}] : [],
         parameters: parameters(contract),
         ...(!isRaw(contract) && hasBody(contract)
-          ? { requestBody: { required: !contract.body.safeParse(undefined).success, content: { 'application/json': { schema: written(contract.body, 'input') } } } }
+          ? { requestBody: requestBody(contract) }
           : {}),
         responses: responses(contract),
       },
@@ -104,7 +123,7 @@ export function openApiDocument({ version, contracts }: ReferenceParts): Json {
     openapi: '3.1.0',
     info: {
       title: 'Tonetwin', version,
-      description: 'Accounts, presets, jobs, webhooks and encrypted backups of Tonetwin. Ids are UUIDs, times ISO 8601 in UTC. Lists go on where `next_cursor` says. Every failure has the one body of the schema Error. `X-Request-Id` names a request in the log.',
+      description: 'Accounts, presets, jobs, webhooks, encrypted backups and the voice studio of Tonetwin. Ids are UUIDs, times ISO 8601 in UTC. Lists go on where `next_cursor` says. Every failure has the one body of the schema Error. `X-Request-Id` names a request in the log.',
       license: { name: 'MPL-2.0', identifier: 'MPL-2.0' },
     },
     servers: [{ url: '/' }],

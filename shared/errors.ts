@@ -91,6 +91,26 @@ export const ERRORS = {
   'webhook/address': { status: 422, retryable: false, message: 'A webhook needs a public address that begins with https:// (this one is {detail}).' },
   'server/database': { status: 503, retryable: true, message: 'The database cannot be used ({detail}).' },
   'server/data-in-use': { status: 503, retryable: false, message: 'Another Tonetwin (process {pid}) uses the folder {folder}. Stop it, or give this one a folder of its own: DATA_DIR.' },
+  'speech/no-provider': { status: 503, retryable: false, message: 'Voices are not available on this server: it has neither a StepFun key nor a speech synthesiser.' },
+  'speech/sample-type': { status: 415, retryable: false, message: 'A voice sample has to be a WAV or MP3 file.' },
+  'speech/sample-length': { status: 422, retryable: false, message: 'The sample is {seconds} s long; {least} to {most} s are needed.' },
+  'speech/sample-gone': { status: 404, retryable: false, message: 'The uploaded sample is no longer on the server. Upload it again.' },
+  'speech/consent': { status: 422, retryable: false, message: 'A voice is cloned only with the consent of the person who speaks.' },
+  'speech/model': { status: 422, retryable: false, message: 'The model {model} cannot be used for this.' },
+  'speech/option': { status: 422, retryable: false, message: 'The model {model} does not take this value ({detail}).' },
+  'speech/nothing-to-say': { status: 422, retryable: false, message: 'Nothing of this text would be spoken: all of it stands in brackets.' },
+  'speech/embedding': { status: 422, retryable: false, message: 'The voice print does not fit ({detail}).' },
+  'speech/being-made': { status: 409, retryable: true, message: 'This voice is being made already. Wait a moment and look again.' },
+  'speech/quota': { status: 429, retryable: false, message: 'Your share for today is used up ({detail}). It starts anew in {seconds} s.' },
+  'upstream/invalid-request': { status: 422, retryable: false, message: 'The speech service does not accept this ({detail}).' },
+  'upstream/auth': { status: 502, retryable: false, message: 'The speech service does not accept the key of this server. Its operator has been told.' },
+  'upstream/quota': { status: 503, retryable: false, message: 'The account of this server at the speech service is used up. Its operator has been told.' },
+  'upstream/not-found': { status: 502, retryable: false, message: 'The speech service does not know what it was asked for.' },
+  'upstream/rate-limited': { status: 503, retryable: true, message: 'The speech service is busy. Wait {seconds} s and try again.' },
+  'upstream/failed': { status: 502, retryable: true, message: 'The speech service failed. Try again.' },
+  'upstream/timeout': { status: 502, retryable: true, message: 'The speech service did not answer in time. Try again.' },
+  'upstream/circuit-open': { status: 503, retryable: true, message: 'The speech service failed several times and is left alone for {seconds} s.' },
+  'content/blocked': { status: 451, retryable: false, message: 'The speech service does not speak this content.' },
   internal: { status: 500, retryable: false, message: 'Something unexpected went wrong ({detail}).' },
 } as const;
 
@@ -152,9 +172,10 @@ export class AppError extends Error {
     return { code: answerCode(this.code), message: this.message, detail: { ...this.args, reason: this.code } };
   }
 
-  /** Read back from an answer; one that is not of this form is 'internal'. */
+  /** Read back from an answer, also from one in a frame; one that is not of this form is 'internal'. */
   static fromAnswer(answer: unknown): AppError {
-    const { reason, ...args } = (answer as Partial<ErrorAnswer> | null)?.detail ?? { reason: undefined };
+    const body = (answer as { readonly error?: unknown } | null)?.error ?? answer;
+    const { reason, ...args } = (body as Partial<ErrorAnswer> | null)?.detail ?? { reason: undefined };
     if (typeof reason === 'string' && reason in ERRORS) return new AppError(reason, args as ErrorArgs);
     return new AppError('internal', { detail: 'server' });
   }

@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   plugins: [solid()],
+  // Solid's plugin asks for what browsers get; the server's WebSockets are not theirs.
+  resolve: { alias: { ws: fileURLToPath(new URL('../node_modules/ws/wrapper.mjs', import.meta.url)) } },
   test: {
     environment: 'node',
     include: ['tests/**/*.test.{ts,tsx}'],
@@ -38,6 +40,7 @@ export default defineConfig({
         // Threads and processes of their own: the tests run them, the coverage does not see them.
         'wasm/cli/{thread,threads,workplace,progress}.ts',
         'server/main.ts',
+        'server/speech/emulator/main.ts',
       ],
       reporter: ['text-summary', 'json-summary'],
     },

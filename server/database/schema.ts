@@ -279,3 +279,96 @@ export const webhookDeliveries = pgTable('webhook_deliveries', {
   createdAt: time('created_at').notNull(),
   endedAt: time('ended_at'),
 });
+
+// --- The voice studio
+
+export const speechOwners = pgTable('speech_owners', {
+  id: uuid('id').primaryKey(),
+  userId: uuid('user_id'),
+  tokenHash: bytes('token_hash'),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at'),
+});
+
+export const files = pgTable('files', {
+  id: uuid('id').primaryKey(),
+  ownerId: uuid('owner_id').notNull(),
+  name: text('name').notNull(),
+  contentType: text('content_type', { enum: ['audio/wav', 'audio/mpeg'] }).notNull(),
+  bytes: integer('bytes').notNull(),
+  seconds: doublePrecision('seconds').notNull(),
+  sha256: text('sha256').notNull(),
+  sealed: bytes('sealed'),
+  providerFile: text('provider_file'),
+  place: text('place'),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
+});
+
+export const voices = pgTable('voices', {
+  id: uuid('id').primaryKey(),
+  ownerId: uuid('owner_id'),
+  kind: text('kind', { enum: ['cloned', 'system'] }).notNull(),
+  status: text('status', { enum: ['making', 'ready'] }).notNull(),
+  name: text('name').notNull(),
+  description: text('description').notNull(),
+  model: text('model').notNull(),
+  models: jsonb('models').$type<readonly string[]>().notNull(),
+  language: text('language').notNull(),
+  tags: jsonb('tags').$type<readonly string[]>().notNull(),
+  isPublic: boolean('is_public').notNull(),
+  place: text('place').notNull(),
+  providerVoice: text('provider_voice'),
+  fileId: uuid('file_id'),
+  makingUntil: time('making_until'),
+  sampleText: text('sample_text'),
+  sampleSealed: bytes('sample_sealed'),
+  consentedAt: time('consented_at'),
+  calls: bigint('calls', { mode: 'number' }).notNull().default(0),
+  seconds: doublePrecision('seconds').notNull().default(0),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+});
+
+export const embeddings = pgTable('embeddings', {
+  id: uuid('id').primaryKey(),
+  ownerId: uuid('owner_id').notNull(),
+  fileId: uuid('file_id'),
+  voiceId: uuid('voice_id'),
+  version: text('version').notNull(),
+  hash: text('hash').notNull(),
+  vector: bytes('vector').notNull(),
+  createdAt: time('created_at').notNull(),
+});
+
+export const ttsRequests = pgTable('tts_requests', {
+  id: uuid('id').primaryKey(),
+  ownerId: uuid('owner_id').notNull(),
+  voiceId: uuid('voice_id'),
+  voiceName: text('voice_name'),
+  model: text('model').notNull(),
+  text: text('text').notNull(),
+  cacheKey: text('cache_key').notNull(),
+  format: text('format', { enum: ['wav', 'mp3', 'flac', 'opus', 'pcm'] }).notNull(),
+  sampleRate: integer('sample_rate').notNull(),
+  bytes: integer('bytes').notNull(),
+  seconds: doublePrecision('seconds'),
+  characters: integer('characters').notNull(),
+  isEmulated: boolean('is_emulated').notNull(),
+  sealed: bytes('sealed').notNull(),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
+});
+
+export const speechUsage = pgTable(
+  'speech_usage',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    day: date('day').notNull(),
+    calls: bigint('calls', { mode: 'number' }).notNull().default(0),
+    seconds: doublePrecision('seconds').notNull().default(0),
+    characters: bigint('characters', { mode: 'number' }).notNull().default(0),
+    voices: bigint('voices', { mode: 'number' }).notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.ownerId, table.day] })],
+);

@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
-import type { RouteContract } from '../../shared/api/contract.ts';
+import { rawBody, type RouteContract } from '../../shared/api/contract.ts';
 import type { RawRouteContract } from '../../shared/api/raw-contract.ts';
 import { inTime } from '../limits.ts';
 import { notesOf } from '../request-notes.ts';
@@ -26,7 +26,8 @@ export type RawRequest<C extends RawRouteContract> = Omit<Request<RouteContract>
   readonly caller: TokenCaller;
 };
 
-export type Handler<C extends RouteContract> = (request: Request<C>) => Promise<z.input<C['answer']>>;
+/** An answer that is no JSON, sound or a stream, is made by the handler itself. */
+export type Handler<C extends RouteContract> = (request: Request<C>) => Promise<z.input<C['answer']> | Response>;
 
 export interface MountParts {
   /** @throws AppError 'account/sign-in' */
@@ -79,13 +80,15 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         const request = {
           params: checked(contract.params, context.req.param(), 'path'),
           query: checked(contract.query, context.req.query(), 'query'),
-          body: checked(contract.body, contract.method === 'get' ? undefined : await bodyOf(context), 'body'),
+          body: checked(contract.body, contract.method === 'get' || contract.body === rawBody ? undefined : await bodyOf(context), 'body'),
           caller, address: addressOf(context), context,
         };
         const answer = await handler(request as unknown as Request<C>);
+        if (answer instanceof Response) return answer;
         context.header('Cache-Control', 'no-store');
         if (contract.status === 204) return context.body(null, 204);
-        return context.json(contract.answer.parse(answer) as never, contract.status);
+        const data: unknown = contract.answer.parse(answer);
+        return context.json((contract.isEnveloped ? { success: true, data, message: '', error: null } : data) as never, contract.status);
       });
     },
     /** What is answered elsewhere, so that it is known all the same. */

@@ -1,12 +1,14 @@
 /** To a provider of identity and back. Both are pages a browser goes to, no calls: they answer with where to go next. */
 import type { Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { providerReturn, providerStart } from '../../shared/api/auth.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import type { OpenId } from '../auth/openid.ts';
 import { countTry, type Limit } from '../auth/rate-limits.ts';
 import type { Queries } from '../database/open-database.ts';
 import { AUTH_PATH, type Entrance } from './entrance.ts';
+import type { Mount } from './mount.ts';
 
 export interface OpenIdParts {
   readonly queries: Queries;
@@ -22,7 +24,7 @@ export const PROVIDER_PATH = `${AUTH_PATH}/provider`;
 const LIMIT: Limit = { tries: 60, window: 15 * 60 };
 const MINUTES = 10;
 
-export function mountOpenId(app: Hono, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure }: OpenIdParts): void {
+export function mountOpenId(app: Hono, mount: Mount, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure }: OpenIdParts): void {
   /** Ties the way back to the browser that set out: without it a page could sign somebody in as somebody else. */
   const cookie = isSecure ? '__Secure-tonetwin-provider' : 'tonetwin-provider';
   const returnAddress = (context: Context): string => `${entrance.originOf(context)}${PROVIDER_PATH}/return`;
@@ -31,6 +33,8 @@ export function mountOpenId(app: Hono, { queries, accounts, openId, entrance, ad
     return context.redirect(`/account?failed=${encodeURIComponent(code)}`, 303);
   };
 
+  mount.list(providerStart);
+  mount.list(providerReturn);
   app.get(PROVIDER_PATH, async (context) => {
     try {
       await countTry(queries, `provider ${addressOf(context)}`, LIMIT, nowMs());

@@ -1,6 +1,7 @@
 /** Accounts: registering, signing in and out, sessions. */
 import { z } from 'zod';
 import { route } from './contract.ts';
+import { rawRoute } from './raw-contract.ts';
 
 /** Long enough to resist guessing where tries are counted; NIST SP 800-63B asks for 8 at least and allows any characters. */
 export const PASSWORD_LENGTH = { least: 10, most: 256 } as const;
@@ -94,3 +95,11 @@ export const deleteAccount = route('delete', '/auth/account', {
 });
 
 export const exportAccount = route('get', '/auth/export', { summary: 'All that is stored about the account.', answer: z.record(z.string(), z.unknown()) });
+
+export const providerStart = rawRoute('get', '/auth/provider', {
+  summary: 'On to the provider of identity, where one is configured.', speaks: 'A page to go to in a browser: 303 to the provider, or to /account?failed=...', access: 'anybody', statuses: [303],
+});
+
+export const providerReturn = rawRoute('get', '/auth/provider/return', {
+  summary: 'Back from the provider of identity.', speaks: 'OpenID Connect, authorization code: 303 to /account.', access: 'anybody', statuses: [303],
+});

@@ -21,4 +21,12 @@ export const metricsPage = rawRoute('get', '/metrics', {
 export const openApi = rawRoute('get', '/openapi.json', { summary: 'This document: OpenAPI 3.1.', speaks: 'JSON.', access: 'anybody', statuses: [200] });
 export const docs = rawRoute('get', '/docs', { summary: 'This document, to browse.', speaks: 'HTML.', access: 'anybody', statuses: [200] });
 
-export const OUTSIDE = [health, ready, metricsPage, openApi, docs];
+const slug = z.object({ slug: z.string().max(40) });
+const shareErrors = ['server/not-found', 'share/revoked', 'account/too-many-tries'] as const;
+export const sharePage = rawRoute('get', '/p/{slug}', {
+  summary: 'A preset that somebody shares.', speaks: 'HTML; with `Accept: application/json` its name and style.', access: 'anybody', params: slug, statuses: [200], errors: shareErrors,
+});
+export const shareDrawing = rawRoute('get', '/p/{slug}/card.svg', { summary: 'Its curve, as a drawing.', speaks: 'SVG.', access: 'anybody', params: slug, statuses: [200], errors: shareErrors });
+export const sharePicture = rawRoute('get', '/p/{slug}/card.png', { summary: 'Its curve, as a picture.', speaks: 'PNG, 1200 by 630.', access: 'anybody', params: slug, statuses: [200], errors: shareErrors });
+
+export const OUTSIDE = [health, ready, metricsPage, openApi, docs, sharePage, shareDrawing, sharePicture];
