@@ -457,7 +457,7 @@ test('an account is exported with what it has in the studio', async () => {
   const { id } = await aVoice(browser(ann.access), 159);
   await browser(ann.access).call('POST', '/tts/generate', { voice_id: id, text: 'My words' });
   const { json } = await ann.call('GET', '/auth/export');
-  expect(json).toMatchObject({ samples: [{ name: 'me.wav' }], voices: [{ id, consentedAt: new Date(caller.nowMs).toISOString() }], speech: [{ voice: id, text: 'My words' }], speechUsage: [{ calls: 2, voices: 1 }] });
+  expect(json).toMatchObject({ studio: { samples: [{ name: 'me.wav' }], voices: [{ id, consentedAt: new Date(caller.nowMs).toISOString() }], speech: [{ voice: id, text: 'My words' }], speechUsage: [{ calls: 2, voices: 1 }] } });
   expect(JSON.stringify(json)).not.toContain('sealed');
 });
 
