@@ -43,6 +43,7 @@ const FENCES: readonly Fence[] = [
   { room: 'wasm/inversion', may: [/^shared\//, /^wasm\/(host|analysis|inversion)\//] },
   { room: 'wasm/rendering', may: [/^shared\//, /^wasm\/(host|analysis|inversion|rendering)\//] },
   { room: 'wasm/export', may: [/^shared\//, /^wasm\/(host|rendering|formats|export)\//] },
+  { room: 'wasm/models', may: [/^shared\//, /^wasm\/(host|analysis|models|build\/out)\//, NODE] },
   { room: 'wasm/cli', may: [/^shared\//, /^wasm\/(?!assembly)/, NODE, PACKAGE] },
   { room: 'wasm/build', may: [/^shared\//, /^wasm\/build\//, NODE, /^assemblyscript/] },
   { room: 'web', may: [/^shared\//, /^wasm\/(?!assembly|build|cli)/, /^web\//, /^wasm\/build\/out\/engine\.wasm$/, PACKAGE] },
