@@ -74,7 +74,7 @@ export function project({ mean, weights }: SpeakerProjection, statistics: Float6
   });
 }
 
-/** dB re full scale: usual for speech (ITU-T P.56 measures, P.830 recommends it). */
+/** dB re full scale: an active speech level usual in telephony. */
 const LEVEL_DB = -26;
 
 /** The same at one level, so that floors and gates mean the same for every recording. */

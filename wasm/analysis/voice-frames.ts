@@ -23,7 +23,7 @@ const FLOOR_POWER = 1e-10;
 /**
  * Speech is what lies within 30 dB of the loud moments and above -60 dBFS.
  * Source: T. Kinnunen, H. Li, An overview of text-independent speaker recognition, Speech Communication 52 (2010),
- * section 3.6 (energy-based detection). Departs from it: the loud moments are the 95th percentile, not the maximum, so
+ * energy-based detection of voice activity. Departs from it: the loud moments are the 95th percentile, not the maximum, so
  * that one knock on the table does not decide; and 4 dB over the pauses' level where the pauses are
  * loud, but never less than the upper 15 dB.
  */

@@ -1,8 +1,9 @@
 /**
  * Real speakers whose recordings Debian ships as packages: whose they are, where they lie, and who is held out.
  *
- * A person is in one half only. Where two packages may have the same person (one community, one language), both are in
- * the training half or one is left out. Held-out speakers were never looked at while the projection was made.
+ * The halves are split by package and language, so that a person should be in one only; nobody compared the people themselves.
+ * Where two packages may have the same person (one community, one language), both are in the training half or one is left out.
+ * The projection is made of the training half alone; rates of the held-out half were seen while the features were chosen (README).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

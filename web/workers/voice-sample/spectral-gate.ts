@@ -15,8 +15,8 @@ const MEMORY = 0.98;
 const LEAST_GAIN = 10 ** (-12 / 20);
 const LEAST_RATIO = 10 ** (-25 / 10);
 const QUIET_SHARE = 0.1;
-/** The mean of noise over that of its quietest tenth, for 23 dB of spread in a bin: exponential powers averaged over a frame's bins. */
-const QUIET_BIAS = 1.3;
+/** The mean power of white noise over that of its quietest tenth of frames: 1.101 of 20 draws of 8 s with these frames. */
+const QUIET_BIAS = 1.1;
 
 /** Square roots of Hann: twice windowed, frames a quarter apart sum up to 2. */
 const WINDOW = Float32Array.from({ length: SIZE }, (_, i) => Math.sqrt(0.5 - 0.5 * Math.cos((2 * Math.PI * i) / SIZE)));
@@ -28,7 +28,7 @@ const WINDOW = Float32Array.from({ length: SIZE }, (_, i) => Math.sqrt(0.5 - 0.5
 export function softenNoise(engine: Engine, samples: Float32Array): Float32Array<ArrayBuffer> {
   const fft = new RealFft(engine, SIZE);
   const bins = SIZE / 2 + 1;
-  // Half a frame of silence before and after, so that every sample lies in four frames.
+  // A frame of silence before and after, so that every sample lies in four frames.
   const padded = new Float32Array(samples.length + 2 * SIZE);
   padded.set(samples, SIZE);
   const count = Math.floor((padded.length - SIZE) / HOP) + 1;
