@@ -1,14 +1,18 @@
 /**
- * `npm test`: everything that runs without a browser, then the journeys in a real Chromium. What could not be run is named with
- * the line that installs what it needs, and counted. The last line is `N passed, N failed` and, where there were any, `, N skipped`.
+ * `npm test`: everything that runs without a browser; the server's part of it once more on a real PostgreSQL and a real
+ * S3-compatible service; then the journeys in a real Chromium. What could not be run is named with the line that installs what it
+ * needs, and counted. The last line is `N passed, N failed` and, where there were any, `, N skipped`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './support/find-chromium.ts';
 import { hasCertutil, INSTALL_CERTUTIL } from './support/find-certutil.ts';
 import { hasFfmpeg, INSTALL_FFMPEG } from './support/find-ffmpeg.ts';
 import { hasPostgres, INSTALL_POSTGRES } from './support/postgres-server.ts';
+import { hasSwift, INSTALL_SWIFT } from './support/s3-server.ts';
+import { testsOnServices } from './support/tests-on-services.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = `${ROOT}tests/out`;
@@ -22,6 +26,8 @@ interface Counts {
 }
 
 const total: Counts = { passed: 0, failed: 0, skipped: [] };
+/** Tests that ran embedded and not on the services, which are not there. */
+let leftOut = 0;
 
 /** @returns true when the command ended well */
 function run(title: string, command: readonly string[], environment: Readonly<Record<string, string>> = {}, quiet = false): boolean {
@@ -42,21 +48,44 @@ interface UnitReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numFailedTestSuites: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
+  readonly testResults: readonly { readonly name: string; readonly status: string; readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
 }
 
-function runUnits(): void {
-  const file = `${OUT}/units.json`;
-  const ended = run('units, laws, fences, golden', [
-    'node_modules/vitest/vitest.mjs', 'run', '-c', 'tests/vitest.config.ts', '--coverage', '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`,
-  ]);
-  const report = readJson<UnitReport>(file);
+/** Adds a report up. @returns what it says of each file, by its path from the root */
+function count(report: UnitReport | undefined, ended: boolean): Map<string, readonly string[]> {
   const failed = report ? report.numFailedTests : 0;
   total.passed += report?.numPassedTests ?? 0;
   // A file that does not even load, an unhandled error or a runner that broke is a failure too.
   total.failed += ended ? failed : Math.max(1, failed);
-  for (const { assertionResults } of report?.testResults ?? []) {
+  const files = new Map<string, readonly string[]>();
+  for (const { name, assertionResults } of report?.testResults ?? []) {
+    files.set(relative(ROOT, name).replaceAll('\\', '/'), assertionResults.map(({ fullName }) => fullName));
     for (const { status, fullName } of assertionResults) if (status !== 'passed' && status !== 'failed') total.skipped.push(fullName);
+  }
+  return files;
+}
+
+const reportTo = (file: string): string[] => ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+
+/** @returns names of tests by file */
+function runUnits(): Map<string, readonly string[]> {
+  const file = `${OUT}/units.json`;
+  const ended = run('units, laws, fences, golden', ['node_modules/vitest/vitest.mjs', 'run', '-c', 'tests/vitest.config.ts', '--coverage', ...reportTo(file)]);
+  return count(readJson<UnitReport>(file), ended);
+}
+
+/** @param units  what there was embedded: what is left out is counted by it */
+function runOnServices(units: ReadonlyMap<string, readonly string[]>): void {
+  const file = `${OUT}/services.json`;
+  if (hasPostgres() && hasSwift()) {
+    const ended = run('the server on PostgreSQL and S3', ['node_modules/tsx/dist/cli.mjs', 'tests/services.ts', ...reportTo(file)]);
+    count(readJson<UnitReport>(file), ended);
+    return;
+  }
+  for (const path of testsOnServices()) {
+    const names = units.get(path) ?? [];
+    leftOut += names.length;
+    process.stdout.write(`${leftOut === names.length ? '\nNot run on PostgreSQL and S3:\n' : ''}  ${path} (${names.length})\n`);
   }
 }
 
@@ -96,15 +125,20 @@ function runJourneys(): void {
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-runUnits();
+runOnServices(runUnits());
 runJourneys();
 
 if (total.skipped.length > 0) {
   process.stdout.write(`\nNot run:\n${total.skipped.map((name) => `  ${name}`).join('\n')}\n`);
   if (!hasFfmpeg()) process.stdout.write(`FFmpeg is not installed; what needs it was not run. Install it:\n  ${INSTALL_FFMPEG}\n`);
   if (!hasCertutil()) process.stdout.write(`certutil is not installed; the journeys under a local authority were not run. Install it:\n  ${INSTALL_CERTUTIL}\n`);
-  if (!hasPostgres()) process.stdout.write(`PostgreSQL is not installed; what several instances share was not tried. Install it:\n  ${INSTALL_POSTGRES}\n`);
 }
-const skipped = total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : '';
+if (leftOut > 0) {
+  process.stdout.write(`\nThe server was tried embedded only: ${leftOut} of its tests were not run on a real PostgreSQL and a real S3-compatible service.\n`);
+  if (!hasPostgres()) process.stdout.write(`PostgreSQL is not installed. Install it:\n  ${INSTALL_POSTGRES}\n`);
+  if (!hasSwift()) process.stdout.write(`Swift (for its S3 interface) is not installed. Install it:\n  ${INSTALL_SWIFT}\n`);
+}
+const skippedCount = total.skipped.length + leftOut;
+const skipped = skippedCount > 0 ? `, ${skippedCount} skipped` : '';
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

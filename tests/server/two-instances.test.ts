@@ -1,7 +1,7 @@
 /** Two instances over one PostgreSQL server, as behind a load balancer without sticky sessions. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../server/database/open-database.ts';
-import { hasPostgres, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { hasPostgres, openPostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { type ApiCaller, bearer, openApiCaller } from './support/api-caller.ts';
 import { readEvents } from './support/event-stream.ts';
 
@@ -10,7 +10,7 @@ describe.skipIf(!hasPostgres())('two instances over one PostgreSQL', () => {
   let one: ApiCaller;
   let other: ApiCaller;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await openPostgres();
     const url = await server.emptyDatabase();
     // They start at the same moment: one migrates, the other waits.
     const [first, second] = await Promise.all([openDatabase({ kind: 'server', url }), openDatabase({ kind: 'server', url })]);

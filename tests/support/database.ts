@@ -1,12 +1,11 @@
 /** Databases for tests: an empty one is made once, which takes seconds, and copied. */
-import { randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import postgres from 'postgres';
 import { openEmbeddedPostgres } from '../../server/database/embedded/embedded-postgres.ts';
 import { type Database, type DatabasePlace, openDatabase } from '../../server/database/open-database.ts';
+import { openPostgres } from './postgres-server.ts';
 
 const MADE = fileURLToPath(new URL('../../node_modules/.cache/tonetwin-empty-cluster', import.meta.url));
 
@@ -30,21 +29,20 @@ export async function emptyDatabaseFolder(): Promise<string> {
   return folder;
 }
 
-/** A PostgreSQL server that `npm test` has started for the second half of its run. */
-const SERVER = process.env['TEST_DATABASE_URL'];
+/** `npm test` has started a PostgreSQL server for the second half of its run. */
+const IS_ON_SERVER = process.env['TEST_DATABASE_URL'] !== undefined;
 
 /** An empty database on it. */
-async function emptyServerDatabase(server: string): Promise<string> {
-  const name = `tonetwin_${randomUUID().replaceAll('-', '')}`;
-  const sql = postgres(server, { max: 1, onnotice: () => undefined });
-  await sql.unsafe(`CREATE DATABASE ${name}`);
-  await sql.end();
-  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
+async function emptyServerDatabase(): Promise<string> {
+  const server = await openPostgres();
+  const url = await server.emptyDatabase();
+  await server.stop();
+  return url;
 }
 
 /** Where an empty one is: of its own folder, or on the server. `remove` only after it was closed. */
 export async function emptyDatabase(): Promise<{ readonly place: DatabasePlace; remove(): void }> {
-  if (SERVER !== undefined) return { place: { kind: 'server', url: await emptyServerDatabase(SERVER) }, remove: () => undefined };
+  if (IS_ON_SERVER) return { place: { kind: 'server', url: await emptyServerDatabase() }, remove: () => undefined };
   const folder = await emptyDatabaseFolder();
   return { place: { kind: 'folder', folder }, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

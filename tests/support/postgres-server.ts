@@ -1,11 +1,12 @@
 /** A real PostgreSQL server of its own for tests, where its programs are installed. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import postgres, { type Sql } from 'postgres';
 
 export const INSTALL_POSTGRES = 'apt-get install -y postgresql';
 
@@ -65,14 +66,9 @@ export async function startPostgres(): Promise<PostgresServer> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-  let databases = 0;
   return {
     url: url('postgres'),
-    async emptyDatabase() {
-      databases += 1;
-      await sql.unsafe(`CREATE DATABASE test_${databases}`);
-      return url(`test_${databases}`);
-    },
+    emptyDatabase: () => makeDatabase(sql, url('postgres')),
     async stop() {
       await sql.end({ timeout: 1 });
       // SIGINT: it ends its conversations and stops.
@@ -81,4 +77,20 @@ export async function startPostgres(): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function makeDatabase(sql: Sql, server: string): Promise<string> {
+  const name = `tonetwin_${randomUUID().replaceAll('-', '')}`;
+  await sql.unsafe(`CREATE DATABASE ${name}`);
+  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
+}
+
+/** The server that `npm test` has started for the second half of its run. */
+const STARTED = process.env['TEST_DATABASE_URL'];
+
+/** That one, or one of its own. */
+export async function openPostgres(): Promise<PostgresServer> {
+  if (STARTED === undefined) return startPostgres();
+  const sql = postgres(STARTED, { max: 1, onnotice: () => undefined });
+  return { url: STARTED, emptyDatabase: () => makeDatabase(sql, STARTED), stop: () => sql.end({ timeout: 1 }) };
 }
