@@ -7,7 +7,7 @@ import type { RouteContract } from '../shared/api/contract.ts';
 import type { WorkspaceQuotas } from '../shared/api/workspaces.ts';
 import type { RawRouteContract } from '../shared/api/raw-contract.ts';
 import { createAccessTokens, type TokenCaller } from './auth/access-tokens.ts';
-import { createAccounts } from './auth/accounts.ts';
+import { cleanAccounts, createAccounts } from './auth/accounts.ts';
 import { createOpenId, type ProviderPlace } from './auth/openid.ts';
 import { createPasskeys } from './auth/passkeys.ts';
 import { createPasswords } from './auth/passwords.ts';
@@ -29,6 +29,7 @@ import { mountShare } from './routes/share.ts';
 import { mountUploads } from './routes/uploads.ts';
 import { mountVault, vaultOfUser } from './routes/vault.ts';
 import { mountInvitations } from './routes/invitations.ts';
+import { mountUsage } from './routes/usage.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWorkspaces } from './routes/workspaces.ts';
 import { createDeliveries, type Deliveries } from './webhooks/deliveries.ts';
@@ -43,6 +44,7 @@ import { mountTts } from './routes/tts.ts';
 import { mountVoices } from './routes/voices.ts';
 import { studioDataOf } from './speech/data-of.ts';
 import { type OpenStudio, openStudio, type StudioParts } from './speech/open-studio.ts';
+import { usageOf } from './usage.ts';
 import { createWorkspaces } from './workspaces.ts';
 
 export interface ApiParts {
@@ -80,6 +82,8 @@ export interface Api {
   readonly studio: OpenStudio;
   /** What has to work for it to work, by name. */
   readonly checks: Readonly<Record<string, Check>>;
+  /** One round of removing sessions, counted tries and guests that are over. */
+  clean(): Promise<void>;
   /** What goes on without being asked: webhooks are sent, what is over is removed. */
   start(): void;
   /** Event streams end, what is under way is waited for. The database stays open. */
@@ -93,7 +97,7 @@ const MOST_STYLE_BYTES = 16 * 1024 * 1024;
 const STYLE_PLACE = /^\/api\/presets(\/|$)/;
 /** These read their bodies themselves, with limits of their own. */
 const LARGE_BODIES = new Set(['/api/files/upload']);
-/** How often the voice studio forgets what is over. */
+/** How often what is over is removed: sessions, counted tries, what guests made. */
 const CLEAN_MS = 10 * 60_000;
 const PIECES_PLACE = /^\/api\/uploads(\/|$)/;
 
@@ -158,25 +162,37 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const entrance = createEntrance({ queries, tokens, nowMs, isSecure, publicUrl });
   mountShare(app, mount, { queries, nowMs, addressOf, entrance });
   const openId = provider && createOpenId(provider, queries, nowMs);
-  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId), vault: (userId) => vaultOfUser(queries, userId), studio: (userId) => studioDataOf(queries, userId), ...(blobs ? { files: blobs.belongings } : {}) } });
+  mountAuth(mount, { queries, accounts, entrance, nowMs, provider: provider?.name ?? null, belongings: { passkeys: (userId) => passkeys.list(userId), presets: (userId) => presetsOf(queries, userId), vault: (userId) => vaultOfUser(queries, userId), studio: (userId) => studioDataOf(queries, userId), usage: (userId) => usageOf(queries, userId), ...(blobs ? { files: blobs.belongings } : {}) } });
   mountPasskeys(mount, { queries, accounts, passkeys, entrance, nowMs });
   if (openId) mountOpenId(app, mount, { queries, accounts, openId, entrance, addressOf, nowMs, isSecure });
   mountVault(mount, { queries, nowMs });
+  mountUsage(mount, { queries });
   for (const mountPart of [mountSpeech, mountFiles, mountVoices, mountTts]) mountPart(mount, studio);
   app.route('/', createDocs({ version: VERSION, contracts: mount.mounted }));
-  let cleaningStudio: ReturnType<typeof setInterval> | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let cleaning: Promise<void> = Promise.resolve();
+  async function clean(): Promise<void> {
+    const failed = (await Promise.allSettled([cleanAccounts(queries, nowMs()), studio.clean()])).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+  // What fails is over by the next round, too.
+  const cleanSoon = (): void => void (cleaning = cleaning.then(clean).catch(() => undefined));
   let worker: ReturnType<Deliveries['start']> | undefined;
   return {
     app, contracts: mount.mounted, blobs, events, deliveries, studio,
+    clean,
     checks: { database: () => database.ping(), ...(blobs ? { blobs: () => blobs.store.check() } : {}) },
     start() {
       worker ??= deliveries.start();
       blobs?.cleaning.start();
-      cleaningStudio ??= setInterval(() => void studio.clean().catch(() => undefined), CLEAN_MS).unref();
+      if (timer !== undefined) return;
+      timer = setInterval(cleanSoon, CLEAN_MS).unref();
+      cleanSoon();
     },
     async close() {
       events.end();
-      clearInterval(cleaningStudio);
+      clearInterval(timer);
+      await cleaning;
       await worker?.stop();
       await blobs?.cleaning.close();
     },

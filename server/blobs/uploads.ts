@@ -116,7 +116,7 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
         const changed = await transaction.update(blobs).set({ status: 'stored', place, sha256, storedAt, expiresAt: storedEnd(row.kind) })
           .where(and(eq(blobs.id, row.id), eq(blobs.status, 'uploading'), eq(blobs.received, row.received))).returning({ id: blobs.id });
         if (changed.length === 0) throw new AppError('server/not-found');
-        await countUse(transaction, row.userId, { bytes: row.received }, nowMs());
+        await countUse(transaction, row.userId, { calls: 1, bytes: row.received }, nowMs());
       });
       onUpload('completed');
       return row.id;

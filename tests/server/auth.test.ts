@@ -1,10 +1,10 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_SECONDS } from '../../server/auth/access-tokens.ts';
-import { cleanAccounts } from '../../server/auth/accounts.ts';
 import { serverKey } from '../../server/auth/server-keys.ts';
 import { GRACE_MS, SESSION_DAYS } from '../../server/auth/sessions.ts';
 import { type Answer, type ApiCaller, bearer, openApiCaller, PASSWORD } from './support/api-caller.ts';
+import { rateLimits, sessions } from '../../server/database/schema.ts';
 
 let caller: ApiCaller;
 const call: ApiCaller['call'] = (...request) => caller.call(...request);
@@ -133,7 +133,16 @@ describe('a refresh token', () => {
     const { refresh } = await somebody();
     caller.nowMs += (SESSION_DAYS * 24 * 3600 + 1) * 1000;
     expect(await refreshed(refresh)).toMatchObject({ status: 401, json: { detail: { reason: 'account/session-over' } } });
-    expect(await cleanAccounts(caller.database.queries, caller.nowMs)).toBeGreaterThan(0);
+  });
+
+  test('leaves nothing when it is over: a server that starts removes such sessions, and counted tries', async () => {
+    const { queries } = caller.database;
+    await somebody();
+    expect([(await queries.select().from(sessions)).length, (await queries.select().from(rateLimits)).length].every((count) => count > 0)).toBe(true);
+    caller.nowMs += (SESSION_DAYS * 24 * 3600 + 1) * 1000;
+    caller.api.start();
+    await caller.api.close();
+    expect([await queries.select().from(sessions), await queries.select().from(rateLimits)]).toEqual([[], []]);
   });
 
   test('is nowhere in the database', async () => {
