@@ -19,7 +19,9 @@ function argsOf(detail: Readonly<Record<string, unknown>>): ErrorArgs {
  * of a newer server) becomes the nearest that we know.
  */
 export async function errorOfAnswer(answer: Response): Promise<AppError> {
-  const body: unknown = await answer.json().catch(() => null);
+  const whole: unknown = await answer.json().catch(() => null);
+  // The voice studio answers in a frame: the body of the failure stands in it.
+  const body = isRecord(whole) && isRecord(whole['error']) ? whole['error'] : whole;
   const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
   const waiting = Number.isFinite(seconds) ? { seconds } : {};
   if (isRecord(body)) {

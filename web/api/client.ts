@@ -142,7 +142,8 @@ export function createApiClient({ fetch, nowMs, memory, alone, channel, device }
     const body: unknown = await answer.json().catch((cause: unknown) => {
       throw new AppError('network/unavailable', {}, { cause });
     });
-    const parsed = contract.answer.safeParse(body);
+    // The voice studio answers in a frame of its own.
+    const parsed = contract.answer.safeParse(contract.isEnveloped ? (body as { readonly data?: unknown } | null)?.data : body);
     if (!parsed.success) throw new AppError('internal', { detail: `${contract.method} ${contract.path}: ${parsed.error.issues[0]?.message ?? 'not understood'}` });
     return parsed.data as z.output<C['answer']>;
   }
