@@ -27,7 +27,8 @@ export function TakeReviewCard(props: { recorder: Recorder; take: TakeInfo }): J
   const [asking, setAsking] = createSignal(false);
   const ended = () => recorder.finished();
   const lastPreset = () => recorder.presets.list()[0];
-  const ready = () => recording(props.take.recordingId)?.state.status === 'ready';
+  // While a trim is saved, the recording is another one in a moment.
+  const ready = () => !review.isSaving() && recording(props.take.recordingId)?.state.status === 'ready';
   const markers = () => props.take.markers.map((marker) => ({ marker, seconds: markerSeconds(marker, props.take.segments) }));
   const length = () => review.bounds().endSeconds - review.bounds().startSeconds;
 
