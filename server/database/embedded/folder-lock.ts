@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors.ts';
 
-const LOCK = 'tonetwin.lock';
+export const LOCK = 'tonetwin.lock';
 
 /** A process number is used again after its end; with the time it was started it is not. Null where nobody runs under it. */
 function startedAt(pid: number): string | null {
