@@ -3,6 +3,7 @@ import { render } from 'solid-js/web';
 import { toAppError } from '../shared/errors.ts';
 import { createBrowserApiClient } from './api/browser-client.ts';
 import { createBrowserService } from './jobs/browser-service.ts';
+import { createBrowserVoiceStudio } from './jobs/voices/voice-studio.ts';
 import { createPageUpdates } from './page-updates.ts';
 import { App } from './pages/app.tsx';
 
@@ -12,7 +13,8 @@ if (root) {
     const api = createBrowserApiClient();
     const service = await createBrowserService(api);
     const updates = createPageUpdates(() => service.takes.whenNothingRecords());
-    render(() => <App service={service} takes={service.takes} api={api} sync={service.sync} updates={updates} />, root);
+    const voices = createBrowserVoiceStudio(api);
+    render(() => <App service={service} takes={service.takes} api={api} sync={service.sync} voices={voices} updates={updates} />, root);
     // Nothing that is looked at first waits for it.
     setTimeout(() => void api.start());
   } catch (thrown) {

@@ -2,6 +2,7 @@ import { SUMMARY_TEXTS } from '../../shared/summary-texts.ts';
 import { accountEn } from './account-en.ts';
 import { backupEn } from './backup-en.ts';
 import { libraryEn } from './library-en.ts';
+import { voicesEn } from './voices-en.ts';
 
 /** Every text of the page in English. The other language has the same keys; the compiler checks. */
 export const en = {
@@ -9,6 +10,7 @@ export const en = {
   ...accountEn,
   ...backupEn,
   ...libraryEn,
+  ...voicesEn,
   'app.privacy': 'Audio never leaves this device',
   'app.skip': 'Skip to the tool',
   'app.language': 'Language',

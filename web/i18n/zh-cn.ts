@@ -4,12 +4,14 @@ import type { MessageKey } from './en.ts';
 import { accountZhCn } from './account-zh-cn.ts';
 import { backupZhCn } from './backup-zh-cn.ts';
 import { libraryZhCn } from './library-zh-cn.ts';
+import { voicesZhCn } from './voices-zh-cn.ts';
 
 export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...SUMMARY_TEXTS['zh-CN'],
   ...accountZhCn,
   ...backupZhCn,
   ...libraryZhCn,
+  ...voicesZhCn,
   'app.privacy': '音频不会离开本设备',
   'app.skip': '跳到主界面',
   'app.language': '语言',

@@ -6,6 +6,7 @@ import type { ApiClient } from '../api/client.ts';
 import type { TonetwinService } from '../jobs/contract.ts';
 import type { SyncService } from '../jobs/sync/contract.ts';
 import type { TakeService } from '../jobs/takes-contract.ts';
+import type { VoiceStudio } from '../jobs/voices/voice-studio.ts';
 import { AppHeader } from '../components/app-header.tsx';
 import { ArrivalsDialog } from '../components/arrivals-dialog.tsx';
 import { UndoToast } from '../components/undo-toast.tsx';
@@ -20,6 +21,7 @@ import { ProductProvider } from '../state/product.tsx';
 import { RecorderProvider } from '../state/recorder.tsx';
 import { createUpdateOffer } from '../state/update.ts';
 import type { UpdateSource } from '../state/update.ts';
+import { VoicesProvider } from '../state/voices.tsx';
 import '../theme.css';
 import { Record } from './record.tsx';
 import { Studio } from './studio.tsx';
@@ -28,6 +30,9 @@ import { Studio } from './studio.tsx';
 const Account = lazy(async () => ({ default: (await import('./account.tsx')).Account }));
 const Backup = lazy(async () => ({ default: (await import('./backup.tsx')).Backup }));
 const OpenLink = lazy(async () => ({ default: (await import('./open-link.tsx')).OpenLink }));
+const VoicesPage = lazy(async () => ({ default: (await import('./voices.tsx')).VoicesPage }));
+const VoiceNewPage = lazy(async () => ({ default: (await import('./voice-new.tsx')).VoiceNewPage }));
+const VoicePage = lazy(async () => ({ default: (await import('./voice.tsx')).VoicePage }));
 const Library = lazy(async () => ({ default: (await import('./library.tsx')).Library }));
 
 /**
@@ -36,10 +41,11 @@ const Library = lazy(async () => ({ default: (await import('./library.tsx')).Lib
  * @param props.service  recordings, jobs, results and presets
  * @param props.takes    the recorder; without one there is no page to record on
  * @param props.api      the way to our server; without one nothing is said of accounts
+ * @param props.voices   the voice studio; without it nothing is said of voices
  * @param props.sync     backs up; without it nothing is said of backups
  * @param props.updates  tells of a waiting version; without it none is ever offered
  */
-export function App(props: { service: TonetwinService; takes?: TakeService | null; api?: ApiClient | null; sync?: SyncService | null; updates?: UpdateSource }): JSX.Element {
+export function App(props: { service: TonetwinService; takes?: TakeService | null; api?: ApiClient | null; sync?: SyncService | null; voices?: VoiceStudio | null; updates?: UpdateSource }): JSX.Element {
   const { appearance, setAppearance } = createAppearance(localStorage);
   const connection = createConnection();
   const offer = createUpdateOffer(props.updates);
@@ -49,28 +55,33 @@ export function App(props: { service: TonetwinService; takes?: TakeService | nul
         <ProductProvider service={props.service} takes={props.takes ?? null}>
           <PresetSyncProvider>
             <BackupProvider sync={props.sync ?? null}>
-              <RecorderProvider>
-                <Router
-                  root={(page) => (
-                    <>
-                      <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
-                      {page.children}
-                      <ArrivalsDialog />
-                      <UndoToast />
-                      <UpdateToast offer={offer()} />
-                    </>
-                  )}
-                >
-                  <Route path="/record" component={Record} />
-                  <Route path="/library" component={() => <Library installed={connection.installed} />} />
-                  <Route path="/account" component={Account} />
-                  <Route path="/backup" component={Backup} />
-                  {/* The second is the server's own page; the app shows it where there is no network. */}
-                  <Route path="/open/:slug" component={OpenLink} />
-                  <Route path="/p/:slug" component={OpenLink} />
-                  <Route path="*" component={Studio} />
-                </Router>
-              </RecorderProvider>
+              <VoicesProvider studio={props.voices ?? null}>
+                <RecorderProvider>
+                  <Router
+                    root={(page) => (
+                      <>
+                        <AppHeader appearance={appearance()} onAppearance={setAppearance} online={connection.online()} offlineReady={connection.offlineReady()} installed={connection.installed} />
+                        {page.children}
+                        <ArrivalsDialog />
+                        <UndoToast />
+                        <UpdateToast offer={offer()} />
+                      </>
+                    )}
+                  >
+                    <Route path="/record" component={Record} />
+                    <Route path="/library" component={() => <Library installed={connection.installed} />} />
+                    <Route path="/voices" component={VoicesPage} />
+                    <Route path="/voices/new" component={VoiceNewPage} />
+                    <Route path="/voices/:id" component={VoicePage} />
+                    <Route path="/account" component={Account} />
+                    <Route path="/backup" component={Backup} />
+                    {/* The second is the server's own page; the app shows it where there is no network. */}
+                    <Route path="/open/:slug" component={OpenLink} />
+                    <Route path="/p/:slug" component={OpenLink} />
+                    <Route path="*" component={Studio} />
+                  </Router>
+                </RecorderProvider>
+              </VoicesProvider>
             </BackupProvider>
           </PresetSyncProvider>
         </ProductProvider>

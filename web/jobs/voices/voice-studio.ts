@@ -1,0 +1,50 @@
+/** The voice studio as screens see it: the way to the server, the queue of voices on their way, and the worker that makes samples ready. */
+import { storeEmbedding } from '../../../shared/api/embeddings.ts';
+import { createVoice } from '../../../shared/api/voices.ts';
+import type { ApiClient } from '../../api/client.ts';
+import { uploadSample } from '../../api/studio-api.ts';
+import { openIndexedDbCreations } from '../../storage/indexeddb/indexeddb-creations.ts';
+import type { WorkerClient } from '../../workers/rpc.ts';
+import type { VoiceSampleMethods } from '../../workers/voice-sample/contract.ts';
+import { openVoiceSampleWorker } from '../../workers/voice-sample/open-worker.ts';
+import { locksOfPage, webLocks } from '../locks.ts';
+import type { Creation } from './creation.ts';
+import { type Creations, type CreationSteps, createCreations } from './creations.ts';
+
+export interface VoiceStudio {
+  readonly api: ApiClient;
+  readonly creations: Creations;
+  readonly samples: WorkerClient<VoiceSampleMethods>;
+}
+
+/** The stages of a creation as requests. */
+export function stepsOver(api: ApiClient): CreationSteps {
+  return {
+    upload: (wav, name) => uploadSample(api, wav, name),
+    async embed(fileId, { vector, version, hash }) {
+      await api.call(storeEmbedding, { body: { file_id: fileId, vector: [...vector], version, hash } });
+    },
+    async clone(fileId, { isPublic, transcript, sampleText, hasConsent, tags, ...said }) {
+      const { voice, duplicated } = await api.call(createVoice, {
+        body: { ...said, file_id: fileId, tags: [...tags], public: isPublic, consent: hasConsent, ...(transcript ? { transcript } : {}), ...(sampleText ? { sample_text: sampleText } : {}) },
+      });
+      return { voiceId: voice.id, isDuplicate: duplicated };
+    },
+  };
+}
+
+/** On the browser's own parts; goes on with what waits, now and whenever the network comes back. */
+export function createBrowserVoiceStudio(api: ApiClient): VoiceStudio {
+  const creations = createCreations({
+    store: openIndexedDbCreations<Creation>(),
+    steps: stepsOver(api),
+    locks: 'locks' in navigator ? webLocks(navigator.locks) : locksOfPage(),
+    nowMs: () => Date.now(),
+    newId: () => crypto.randomUUID(),
+    channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('tonetwin-creations'),
+  });
+  const goOn = (): void => void creations.resume().catch(() => undefined);
+  globalThis.addEventListener('online', goOn);
+  goOn();
+  return { api, creations, samples: openVoiceSampleWorker() };
+}
