@@ -39,6 +39,22 @@ const PREFIX = '/api';
 /** No body of these routes is larger; uploads have routes of their own. */
 export const MOST_BODY_BYTES = 256 * 1024;
 
+/** No database keeps them in a text: NUL, and half a pair of surrogates, which is no Unicode. */
+const UNSTORABLE = /[\0\ud800-\udfff]/u;
+/** What JSON may hide them in. */
+const HIDING = /\\u(0000|d[89a-f])/i;
+
+/** @throws AppError 'request/invalid' */
+function storable(value: unknown, where: string): void {
+  if (typeof value === 'string' && UNSTORABLE.test(value)) throw new AppError('request/invalid', { detail: `${where}: not text that can be stored` });
+}
+
+/** What stands in an address. */
+function told(values: Readonly<Record<string, string>>, where: string): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(values)) storable(value, `${where}.${name}`);
+  return values;
+}
+
 function checked<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -52,8 +68,9 @@ async function bodyOf(context: Context): Promise<unknown> {
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\b/i.test(type)) throw new AppError('request/not-json');
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, HIDING.test(text) ? (name, value: unknown) => (storable(name, 'body'), storable(value, `body.${name}`), value) : undefined) as unknown;
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError('request/invalid', { detail: 'the body is not JSON' }, { cause });
   }
 }
@@ -78,8 +95,8 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         const caller = await known(context, contract);
         if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
         const request = {
-          params: checked(contract.params, context.req.param(), 'path'),
-          query: checked(contract.query, context.req.query(), 'query'),
+          params: checked(contract.params, told(context.req.param(), 'path'), 'path'),
+          query: checked(contract.query, told(context.req.query(), 'query'), 'query'),
           body: checked(contract.body, contract.method === 'get' || contract.body === rawBody ? undefined : await bodyOf(context), 'body'),
           caller, address: addressOf(context), context,
         };
@@ -104,7 +121,7 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         if (isHead && context.req.method !== 'HEAD') return next();
         const caller = await known(context, contract);
         if (contract.access === 'account' && !caller) throw new AppError('account/sign-in');
-        const request = { params: checked(contract.params, context.req.param(), 'path'), query: checked(contract.query, context.req.query(), 'query'), caller, address: addressOf(context), context };
+        const request = { params: checked(contract.params, told(context.req.param(), 'path'), 'path'), query: checked(contract.query, told(context.req.query(), 'query'), 'query'), caller, address: addressOf(context), context };
         return handler(request as unknown as RawRequest<C>);
       });
     },

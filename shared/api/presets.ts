@@ -36,7 +36,7 @@ export const getPreset = route('get', '/presets/{id}', { summary: 'One preset.',
 
 export const updatePreset = route('put', '/presets/{id}', {
   summary: 'Change it; the version before is kept. With `version`: only if it is still that one.',
-  params: id, body: z.object({ name: name.optional(), style_params: style_params.optional(), public: z.boolean().optional(), version: z.number().int().optional() }), answer: preset,
+  params: id, body: z.object({ name: name.optional(), style_params: style_params.optional(), public: z.boolean().optional(), version: z.int32().optional() }), answer: preset,
   errors: ['preset/name-taken', 'preset/changed-meanwhile', 'style/invalid', 'server/not-found', 'account/not-allowed'],
 });
 

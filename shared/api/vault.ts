@@ -47,7 +47,7 @@ export const createVault = route('post', '/vault', { summary: 'Store the wrapped
 
 export const updateVault = route('put', '/vault', {
   summary: 'Replace the wrapped keys: another passphrase, another recovery code, another vault key.',
-  body: envelope.extend({ version: z.number().int() }), answer: vault, errors: ['server/not-found', 'vault/changed-meanwhile'],
+  body: envelope.extend({ version: z.int32().min(1) }), answer: vault, errors: ['server/not-found', 'vault/changed-meanwhile'],
 });
 
 export const destroyVault = route('delete', '/vault', { summary: 'Destroy the wrapped keys: nothing that was sealed can be opened again, by anybody.', errors: ['server/not-found'] });
