@@ -89,6 +89,7 @@ export function attackExamples({ hers, style, envelope }: AttackWorld): Readonly
     'GET /invitations': {},
     'POST /invitations/{id}/accept': of(hers['firstInvited']),
     'POST /invitations/{id}/decline': of(hers['secondInvited']),
+    'GET /usage': { query: there },
     'GET /audit': { query: there },
     'POST /webhooks': { query: there, body: { url: 'https://example.org/other' } },
     'GET /webhooks': { query: there },
