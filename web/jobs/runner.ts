@@ -18,8 +18,11 @@ export type RunJob = (job: Job, context: RunContext) => Promise<void>;
 
 /** Web Locks, or what stands for them. */
 export interface Locks {
-  /** Runs `work` while nobody else in the origin holds `name`; waits for its turn until the signal aborts. */
-  hold(name: string, signal: AbortSignal, work: () => Promise<void>): Promise<void>;
+  /**
+   * Runs `work` while nobody else in the origin holds `name`; waits for its turn until the signal aborts.
+   * @param mode 'shared': while nobody holds it alone; any number share it
+   */
+  hold(name: string, signal: AbortSignal, work: () => Promise<void>, mode?: LockMode): Promise<void>;
   /** Runs `work` if nobody holds `name`, and answers true after it; answers false at once if somebody does. */
   tryHold(name: string, work: () => Promise<void>): Promise<boolean>;
   isHeld(name: string): Promise<boolean>;

@@ -69,19 +69,19 @@ export function createService(parts: ServiceParts): RunningService {
   const { workers, nowMs, locks } = parts;
   const { documents, onChange } = announcing(parts.storage.documents, parts.channel);
   const storage: Storage = { documents, bytes: parts.storage.bytes };
+  async function holding<T>(name: string, mode: LockMode, work: () => Promise<T>): Promise<T> {
+    const answers: T[] = [];
+    await locks.hold(name, never, async () => void answers.push(await work()), mode);
+    return answers[0]!;
+  }
   const tools: StageTools = {
     storage,
     workers,
     nowMs,
     engineDigest: parts.engineDigest,
     measuring: createSharedWork(),
-    async exclusively(name, work) {
-      const answers: Awaited<ReturnType<typeof work>>[] = [];
-      await locks.hold(name, never, async () => {
-        answers.push(await work());
-      });
-      return answers[0]!;
-    },
+    exclusively: (name, work) => holding(name, 'exclusive', work),
+    sharing: (name, work) => holding(name, 'shared', work),
   };
   const ahead = new AbortController();
   const queue = createQueue(documents, nowMs);
@@ -139,14 +139,19 @@ export function createService(parts: ServiceParts): RunningService {
     return openPcm(storage, id);
   }
 
+  /** Several parts of a page draw one recording. */
+  const drawing = createSharedWork<Peaks>();
   async function peaks(id: string, columns: number): Promise<Peaks> {
-    const known = await documents.get('peaks', id);
-    if (known) return foldPeaks(known, columns);
-    await pcm(id);
-    await workers.decode.call('peaks', id);
-    const made = await documents.get('peaks', id);
-    if (!made) throw new AppError('storage/missing');
-    return foldPeaks(made, columns);
+    const whole = await drawing.run(id, {}, async () => {
+      const known = await documents.get('peaks', id);
+      if (known) return known;
+      await pcm(id);
+      await workers.decode.call('peaks', id);
+      const made = await documents.get('peaks', id);
+      if (!made) throw new AppError('storage/missing');
+      return made;
+    });
+    return foldPeaks(whole, columns);
   }
 
   /** Through its travelling form and back: what is stored is plain, valid, and the same for equal styles. */

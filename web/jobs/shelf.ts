@@ -1,7 +1,7 @@
 /** The shelf of recordings: kept once each, decoded, removed. */
 import { AppError, toAppError } from '../../shared/errors.ts';
 import { measuredRecording } from '../pipeline/analyze.ts';
-import { decode } from '../pipeline/decode.ts';
+import { decode, recordingLock } from '../pipeline/decode.ts';
 import type { StageTools } from '../pipeline/stage.ts';
 import type { RecordingRecord } from '../storage/contract.ts';
 import { releaseTake } from './drop-take.ts';
@@ -11,7 +11,7 @@ import type { LongTask, RecordingInfo, RecordingOrigin } from './contract.ts';
 const HASHED = 0.15;
 const KEPT = 0.3;
 
-/** One at a time, so that cleaning never takes bytes whose fact is about to be written. */
+/** Shared by who keeps a recording, held alone by who cleans: bytes whose fact is about to be written are never taken. */
 export const KEEP_LOCK = 'tonetwin-keep';
 
 export const infoOf = ({ id, name, bytes, addedMs, state }: RecordingRecord): RecordingInfo => ({ id, name, bytes, addedMs, state });
@@ -48,7 +48,7 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
     async add(file, { allowFallbackDecoder = false, origin = 'file', ...task }) {
       if (file.size === 0) throw new AppError('audio/empty');
       const id = await workers.decode.call('hash', file, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(HASHED * fraction) });
-      const isNew = await tools.exclusively(KEEP_LOCK, () => keep(file, id, allowFallbackDecoder, origin, task));
+      const isNew = await tools.sharing(KEEP_LOCK, () => tools.exclusively(recordingLock(id), () => keep(file, id, allowFallbackDecoder, origin, task)));
       try {
         return infoOf(await decode(id, tools, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(KEPT + (1 - KEPT) * fraction) }));
       } catch (thrown) {

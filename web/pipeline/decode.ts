@@ -7,6 +7,9 @@ import type { StageTask, StageTools } from './stage.ts';
 /** Progress is stored this often at most. */
 const PROGRESS_MS = 250;
 
+/** One works on a recording's bytes at a time. */
+export const recordingLock = (id: string): string => `tonetwin-recording-${id}`;
+
 async function hasAudio({ bytes }: Storage, { id, state, readAs }: RecordingRecord): Promise<boolean> {
   if (state.status !== 'ready') return false;
   if (readAs !== 'copy') return true;
@@ -19,7 +22,7 @@ async function hasAudio({ bytes }: Storage, { id, state, readAs }: RecordingReco
  *   additional decoder, 'audio/*'; the record then says 'failed'
  */
 export async function decode(recordingId: string, tools: StageTools, task: StageTask = {}): Promise<RecordingRecord> {
-  return tools.exclusively(`tonetwin-recording-${recordingId}`, async () => {
+  return tools.exclusively(recordingLock(recordingId), async () => {
     const { documents } = tools.storage;
     const record = await documents.get('recordings', recordingId);
     if (!record) throw new AppError('storage/missing');

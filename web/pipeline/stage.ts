@@ -12,6 +12,8 @@ export interface StageTools {
   readonly engineDigest: () => Promise<string>;
   /** Nobody else in the origin works on `name` meanwhile. */
   readonly exclusively: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+  /** Nobody has `name` exclusively meanwhile. */
+  readonly sharing: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly nowMs: () => number;
   /** A recording that is being measured is not measured twice. */
   readonly measuring: SharedWork<Features>;

@@ -86,7 +86,7 @@ export interface WorkerClient<M> {
 export interface ClientOptions {
   /** A worker from which nothing is heard for so long while a call waits is taken for dead. */
   readonly silenceMs?: number;
-  /** A worker that does not stop within this time after an abort is ended. */
+  /** A worker that does not stop within this time after an abort is ended: at once, or as soon as nothing else is done in it. */
   readonly abortGraceMs?: number;
 }
 
@@ -105,6 +105,8 @@ export function createWorkerClient<M>(spawn: () => Worker, { silenceMs = 180_000
   let silentTicks = 0;
   let nextId = 1;
   const waiting = new Map<number, Waiting>();
+  /** Calls nobody waits for any more that the worker has not stopped. */
+  const stuck = new Set<number>();
   const tickMs = Math.min(TICK_MS, silenceMs);
 
   const heard = (): void => {
@@ -119,6 +121,7 @@ export function createWorkerClient<M>(spawn: () => Worker, { silenceMs = 180_000
     ticker = undefined;
     const rejected = [...waiting.values()];
     waiting.clear();
+    stuck.clear();
     for (const { reject } of rejected) reject(error);
   }
 
@@ -162,18 +165,26 @@ export function createWorkerClient<M>(spawn: () => Worker, { silenceMs = 180_000
     let grace: ReturnType<typeof setTimeout> | undefined;
     const abort = (): void => {
       void connected.abort(id);
-      grace = setTimeout(() => die(new AppError('job/cancelled')), abortGraceMs);
+      grace = setTimeout(() => {
+        const error = new AppError('job/cancelled');
+        if (waiting.size === 1) return die(error);
+        // What others wait for is not ended with it.
+        stuck.add(id);
+        waiting.get(id)?.reject(error);
+      }, abortGraceMs);
     };
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const sent = transfer.length > 0 ? Comlink.transfer(input as object, transfer) : input;
-      const outcome = await Promise.race([connected.call(id, method, sent, report), died]);
+      const answered = connected.call(id, method, sent, report).finally(() => stuck.delete(id));
+      const outcome = await Promise.race([answered, died]);
       if (!outcome.ok) throw fromBody(outcome.error);
       return outcome.value;
     } finally {
       waiting.delete(id);
       clearTimeout(grace);
       signal?.removeEventListener('abort', abort);
+      if (stuck.size > 0 && waiting.size === 0) die(new AppError('job/cancelled'));
     }
   }
 

@@ -93,6 +93,32 @@ describe('a worker', () => {
     expect(started).toHaveLength(2);
   });
 
+  test('that does not hear an abort goes on with what others wait for, and is ended after that', async () => {
+    const { spawn, started } = workerWith(methods);
+    const client = createWorkerClient<typeof methods>(spawn, { abortGraceMs: 20 });
+    const controller = new AbortController();
+    const others = client.call('steps', 60);
+    const aborted = client.call('deaf', undefined as never, { signal: controller.signal });
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'job/cancelled' });
+    expect(await others).toBe(60);
+    expect(await client.call('double', 4)).toBe(8);
+    expect(started).toHaveLength(2);
+  });
+
+  test('that heard an abort late is kept', async () => {
+    const { spawn, started } = workerWith(methods);
+    const client = createWorkerClient<typeof methods>(spawn, { abortGraceMs: 1 });
+    const controller = new AbortController();
+    const others = client.call('steps', 60);
+    const aborted = client.call('steps', 20, { signal: controller.signal });
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'job/cancelled' });
+    expect(await others).toBe(60);
+    expect(await client.call('double', 4)).toBe(8);
+    expect(started).toHaveLength(1);
+  });
+
   test('that dies rejects every waiting call', async () => {
     const { spawn, started } = workerWith(methods);
     const client = createWorkerClient<typeof methods>(spawn);
