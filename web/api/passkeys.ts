@@ -7,7 +7,8 @@ import type { ApiClient, SignedIn } from './client.ts';
 type RegistrationOptions = Parameters<typeof startRegistration>[0]['optionsJSON'];
 type AuthenticationOptions = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 
-export const canUsePasskeys = (): boolean => browserSupportsWebAuthn();
+/** They belong to a name: a page that is opened by an IP address has none. Source: W3C Web Authentication, level 3, section 5.1.3. */
+export const canUsePasskeys = (hostname = location.hostname): boolean => browserSupportsWebAuthn() && !/^[\d.]+$|:/.test(hostname);
 
 /** A dialog that was closed, or that nobody answered, is no failure of anything. */
 function asOurs(thrown: unknown): never {

@@ -14,15 +14,17 @@ const PAGES = [
   { path: '/library', text: 'nav.library', icon: 'library' },
 ] as const;
 
+const ELSEWHERE = /^\/(account|open|p)(\/|$)/;
+
 /** The pages: in the header where there is room, at the bottom under the thumb on a phone. */
 export function AppNav(): JSX.Element {
   const { t, clock } = useI18n();
   const recorder = useRecorder();
   const voices = useVoices();
   const location = useLocation();
-  /** The backup belongs to the library. */
+  /** The backup belongs to the library; the account and what a link leads to belong to none of the pages. */
   const address = () => (location.pathname.startsWith('/backup') ? '/library' : location.pathname);
-  const isHere = (path: string) => (path === '/' ? !PAGES.some((page) => page.path !== '/' && address().startsWith(page.path)) : address().startsWith(path));
+  const isHere = (path: string) => (path === '/' ? !ELSEWHERE.test(address()) && !PAGES.some((page) => page.path !== '/' && address().startsWith(page.path)) : address().startsWith(path));
   const isLive = () => recorder !== null && recorder.live() !== null;
   return (
     <nav class="app-nav" aria-label={t('nav.label')}>

@@ -118,7 +118,7 @@ function Links(props: { presetId: string; name: string; account: AccountAccess }
               <li classList={{ revoked: share.revoked }}>
                 <span>
                   {t('share.made', { date: date(Date.parse(share.created_at), true) })}
-                  <span class="small quiet number"> · {t('share.views', { count: number(share.views, 0) })}</span>
+                  <span class="small quiet number"> · {share.views === 1 ? t('share.viewsOne') : t('share.views', { count: number(share.views, 0) })}</span>
                 </span>
                 <Show when={!share.revoked} fallback={<span class="small quiet">{t('share.revoked')}</span>}>
                   <button class="button plain danger" type="button" aria-label={t('share.revokeOf', { date: date(Date.parse(share.created_at), true) })} onClick={() => void revoke(share.slug)}>

@@ -1,9 +1,9 @@
 /** What a link leads to: a copy of the preset in the library, offered for the next recording. No account is needed. */
 import { A, useParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import { createResource, Match, Switch } from 'solid-js';
+import { createResource, Match, Show, Switch } from 'solid-js';
 import { openShare } from '../../shared/api/presets.ts';
-import { AppError, toAppError } from '../../shared/errors.ts';
+import { AppError, ERRORS, toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import { stylePicture } from '../../shared/style-picture.ts';
 import { styleFromDocument } from '../../shared/style-params.ts';
@@ -71,9 +71,18 @@ export function OpenLink(): JSX.Element {
               <h1>{t('open.failed')}</h1>
               <ErrorMessage error={failure().error} />
               <div class="open-actions">
-                <button class="button" type="button" onClick={() => void refetch()}>
-                  {t('open.again')}
-                </button>
+                <Show
+                  when={ERRORS[failure().error.code].retryable}
+                  fallback={
+                    <A class="button" href="/">
+                      {t('nav.studio')}
+                    </A>
+                  }
+                >
+                  <button class="button" type="button" onClick={() => void refetch()}>
+                    {t('open.again')}
+                  </button>
+                </Show>
               </div>
             </div>
           )}

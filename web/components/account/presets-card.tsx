@@ -28,7 +28,7 @@ export function PresetsCard(): JSX.Element {
             <Match when={is('done')}>
               {(done) => (
                 <>
-                  <Icon name="check" size={18} /> {t('sync.done', { count: number(done().count, 0) })}
+                  <Icon name="check" size={18} /> {done().count === 1 ? t('sync.doneOne') : t('sync.done', { count: number(done().count, 0) })}
                 </>
               )}
             </Match>

@@ -1,7 +1,7 @@
 import type { JSX } from 'solid-js';
-import { createResource, createSignal, createUniqueId, For, Show } from 'solid-js';
+import { createResource, createSignal, createUniqueId, Show } from 'solid-js';
 import * as auth from '../../../shared/api/auth.ts';
-import { listPasskeys, removePasskey } from '../../../shared/api/passkeys.ts';
+import { listPasskeys, removePasskey, renamePasskey } from '../../../shared/api/passkeys.ts';
 import { toAppError } from '../../../shared/errors.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import { deviceName } from '../../api/device-name.ts';
@@ -10,11 +10,12 @@ import { useI18n } from '../../i18n/i18n.tsx';
 import type { AccountAccess } from '../../state/account.tsx';
 import { Icon } from '../icon.tsx';
 import { ErrorMessage, Message } from '../message.tsx';
+import { PasskeyList } from './passkey-list.tsx';
 import { PasswordField } from './password-field.tsx';
 
 /** The ways into the account: its passkeys and its password. */
 export function WaysCard(props: { account: AccountAccess; hasPassword: boolean; onChange: () => void }): JSX.Element {
-  const { t, date } = useI18n();
+  const { t } = useI18n();
   const id = createUniqueId();
   const [failure, setFailure] = createSignal<ErrorBody | null>(null);
   const [isChanged, setChanged] = createSignal(false);
@@ -33,6 +34,11 @@ export function WaysCard(props: { account: AccountAccess; hasPassword: boolean; 
   const add = () =>
     attempt(async () => {
       await createPasskey(props.account.client, deviceName(navigator.userAgent));
+      await refetch();
+    });
+  const rename = (passkey: string, name: string) =>
+    attempt(async () => {
+      await props.account.client.call(renamePasskey, { params: { id: passkey }, body: { name } });
       await refetch();
     });
   const remove = (passkey: string) =>
@@ -57,25 +63,9 @@ export function WaysCard(props: { account: AccountAccess; hasPassword: boolean; 
       <Show when={canUsePasskeys() || (passkeys.latest?.length ?? 0) > 0}>
         <h3>{t('account.passkeys')}</h3>
         <p class="quiet small">{t('account.passkeysText')}</p>
-        <ul class="account-list">
-          <For each={passkeys.latest} fallback={<li class="quiet">{t('account.noPasskeys')}</li>}>
-            {(passkey, index) => {
-              const name = () => passkey.name || t('account.passkeyName', { number: index() + 1 });
-              return (
-                <li>
-                  <Icon name="key" size={18} />
-                  <span class="account-item">
-                    <span class="ellipsis">{name()}</span>
-                    <span class="small quiet">{passkey.used_at ? t('account.passkeyUsed', { date: date(Date.parse(passkey.used_at)) }) : t('account.passkeyNew', { date: date(Date.parse(passkey.created_at)) })}</span>
-                  </span>
-                  <button class="icon-button" type="button" aria-label={t('account.removePasskey', { name: name() })} title={t('account.removePasskey', { name: name() })} onClick={() => void remove(passkey.id)}>
-                    <Icon name="trash" size={18} />
-                  </button>
-                </li>
-              );
-            }}
-          </For>
-        </ul>
+        <Show when={passkeys.latest?.length}>
+          <PasskeyList passkeys={passkeys.latest!} onRename={rename} onRemove={remove} />
+        </Show>
         <Show when={canUsePasskeys()}>
           <button class="button" type="button" onClick={() => void add()}>
             <Icon name="plus" size={18} /> {t('account.addPasskey')}
