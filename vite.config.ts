@@ -24,6 +24,7 @@ const OPENABLE = {
 
 export default defineConfig({
   root: fileURLToPath(new URL('web', import.meta.url)),
+  resolve: { alias: [{ find: /^zod$/, replacement: fileURLToPath(new URL('web/zod-without-eval.ts', import.meta.url)) }] },
   plugins: [
     solid(),
     VitePWA({

@@ -17,7 +17,7 @@ const ON_DEMAND_CACHE = 'on-demand-1';
 precacheAndRoute([...self.__WB_MANIFEST]);
 cleanupOutdatedCaches();
 const shell = createHandlerBoundToURL('/index.html');
-registerRoute(new NavigationRoute(shell, { denylist: [/^\/health$/, /^\/api\//, /^\/p\//, /\.\w+$/] }));
+registerRoute(new NavigationRoute(shell, { denylist: [/^\/(health|ready|metrics|docs)(\/|$)/, /^\/api\//, /^\/p\//, /\.\w+$/] }));
 // The page of a link comes from the server; without a network the app says so in its own words.
 registerRoute(new NavigationRoute((options) => fetch(options.request).catch(() => shell(options)), { allowlist: [/^\/p\/[\w-]+$/] }));
 registerRoute(
