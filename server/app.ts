@@ -40,7 +40,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
+  'Permissions-Policy': 'microphone=(self), camera=(self), geolocation=(), payment=(), usb=()',
 };
 
 export interface AppOptions {

@@ -142,6 +142,46 @@ test('a new device gets the key by the code that another shows, once its owner a
   await expect(other.getByRole('heading', { name: 'Unlock your vault' })).toBeVisible();
 });
 
+test('where the browser reads codes, a new device scans the one that another shows; the camera is off as soon as it is not needed', async ({ browser }) => {
+  const [one, other] = [await (await browser.newContext()).newPage(), await (await browser.newContext({ permissions: ['camera'] })).newPage()];
+  // Chromium on Linux has no detector of its own: this one sees what it is told, once the camera delivers pictures.
+  await other.addInitScript(() => {
+    const page = globalThis as unknown as { held: string; tracks: MediaStreamTrack[]; BarcodeDetector: unknown };
+    page.held = 'https://example.org/another';
+    page.tracks = [];
+    page.BarcodeDetector = class {
+      static getSupportedFormats = (): Promise<string[]> => Promise.resolve(['qr_code']);
+      detect(video: HTMLVideoElement): Promise<{ rawValue: string }[]> {
+        page.tracks = (video.srcObject as MediaStream).getVideoTracks();
+        return Promise.resolve(video.videoWidth > 0 ? [{ rawValue: page.held }] : []);
+      }
+    };
+  });
+  const tracks = (): Promise<string[]> => other.evaluate(() => (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.map(({ readyState }) => readyState));
+  const email = `scan-${Date.now()}@example.org`;
+  await account(one, email, true);
+  await createVault(one);
+  await button(one, 'Add a device').click();
+  const code = await one.locator('.vault-pair-code').textContent();
+
+  await account(other, email, false);
+  await button(other, 'Use another device').click();
+  await button(other, 'Scan with the camera').click();
+  await expect(other.getByText('That is another code')).toBeVisible();
+  expect(await tracks()).toEqual(['live']);
+  await button(other, 'Type it instead').click();
+  await expect(other.getByRole('dialog')).toBeHidden();
+  expect(await tracks()).toEqual(['ended']);
+
+  await button(other, 'Scan with the camera').click();
+  await expect.poll(tracks).toEqual(['live']);
+  await other.evaluate((address) => ((globalThis as unknown as { held: string }).held = address), `${new URL(one.url()).origin}/backup#pair=${code!}`);
+  await expect(other.getByText('Now confirm on the other device.')).toBeVisible();
+  expect(await tracks()).toEqual(['ended']);
+  await button(one, 'Yes, hand over the key').click();
+  await expect(button(other, 'Lock now')).toBeVisible();
+});
+
 test('a take is backed up while it is recorded, and is whole in the end', async ({ page }) => {
   await account(page, `take-${Date.now()}@example.org`, true);
   await createVault(page);

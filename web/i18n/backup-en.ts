@@ -73,6 +73,17 @@ export const backupEn = {
   'vault.destroyNow': 'Destroy it',
   'vault.destroying': 'The backup is being deleted.',
 
+  'scan.start': 'Scan with the camera',
+  'scan.joinText': 'On a device where the vault is open, choose “Add a device” on this page. Then scan the code that it shows, or type it here.',
+  'scan.title': 'Scan the code',
+  'scan.sight': 'What the camera sees',
+  'scan.opening': 'Opening the camera…',
+  'scan.looking': 'Hold the other device’s code in the frame.',
+  'scan.other': 'That is another code. The one wanted is under “Add a device”.',
+  'scan.denied': 'The camera is not allowed here. Allow it in the settings of the browser for this page, or type the code.',
+  'scan.failed': 'The camera could not be opened. Another program may be using it. You can type the code.',
+  'scan.type': 'Type it instead',
+
   'pair.scan': 'Point the camera of the new device at this. It has to be signed in to your account.',
   'pair.type': 'Or type this there, under “Use another device”:',
   'pair.good': 'Good for five minutes, once.',

@@ -9,6 +9,8 @@ import { QrCode } from '../qr-code.tsx';
 
 /** Where the camera of a new device is sent; what follows # never reaches a server. */
 export const pairingAddress = (origin: string, code: string): string => `${origin}/backup#pair=${code}`;
+/** The code in an address that a camera read, wherever that address leads: which account it opens, the server knows. */
+export const pairingCodeIn = (text: string): string | null => (URL.canParse(text) ? pairingCodeOf(new URL(text).hash) : null);
 export const pairingCodeOf = (hash: string): string | null => /^#pair=([\w-]{20,60})$/.exec(hash)?.[1] ?? null;
 
 /** Hands the key to a new device: shows the code, asks whether the device that read it is the right one. */

@@ -1,9 +1,12 @@
 import type { JSX } from 'solid-js';
-import { createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createResource, createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { SyncService } from '../../jobs/sync/contract.ts';
 import { createAttempt } from '../../state/attempt.ts';
+import { canReadCodes } from '../../state/code-camera.ts';
+import { Icon } from '../icon.tsx';
 import { ErrorMessage, Message } from '../message.tsx';
+import { ScanDialog } from './scan-dialog.tsx';
 import { CodeField, isStrong, PassphraseField } from './secret-field.tsx';
 
 const WAYS = ['unlock', 'join', 'recover'] as const;
@@ -19,6 +22,8 @@ export function UnlockVault(props: { sync: SyncService; isNew: boolean; pairingC
   const [way, setWay] = createSignal<Way>(props.pairingCode === null ? 'unlock' : 'join');
   const [passphrase, setPassphrase] = createSignal('');
   const [code, setCode] = createSignal(props.pairingCode ?? '');
+  const [canScan] = createResource(canReadCodes);
+  const [isScanning, setScanning] = createSignal(false);
   const waiting = new AbortController();
   onCleanup(() => waiting.abort());
 
@@ -49,6 +54,11 @@ export function UnlockVault(props: { sync: SyncService; isNew: boolean; pairingC
     setPassphrase('');
     setWay(next);
   };
+  const scanned = (found: string): void => {
+    setScanning(false);
+    setCode(found);
+    void go();
+  };
   const links = { unlock: 'vault.byPassphrase', join: 'vault.byDevice', recover: 'vault.forgot' } as const;
   return (
     <form
@@ -66,7 +76,12 @@ export function UnlockVault(props: { sync: SyncService; isNew: boolean; pairingC
         </Match>
         <Match when={way() === 'join'}>
           <h2>{t('vault.join')}</h2>
-          <p>{t('vault.joinText')}</p>
+          <p>{t(canScan.latest ? 'scan.joinText' : 'vault.joinText')}</p>
+          <Show when={canScan.latest}>
+            <button class="button" type="button" disabled={attempt.isBusy()} onClick={() => setScanning(true)}>
+              <Icon name="camera" size={18} /> {t('scan.start')}
+            </button>
+          </Show>
           <CodeField label={t('vault.pairingCode')} value={code()} onInput={setCode} />
           <Show when={attempt.isBusy()}>
             <Message kind="info">{t('vault.joinWaiting')}</Message>
@@ -79,6 +94,9 @@ export function UnlockVault(props: { sync: SyncService; isNew: boolean; pairingC
           <PassphraseField label={t('vault.newPassphrase')} value={passphrase()} onInput={setPassphrase} isNew />
         </Match>
       </Switch>
+      <Show when={isScanning()}>
+        <ScanDialog onCode={scanned} onClose={() => setScanning(false)} />
+      </Show>
       <Show when={attempt.failure()}>{(error) => <ErrorMessage error={error()} />}</Show>
       <button class="button primary sign-in-go" type="submit" disabled={attempt.isBusy() || (way() === 'recover' && !isStrong(passphrase()))}>
         {t(attempt.isBusy() ? 'vault.working' : way() === 'unlock' ? 'vault.unlockGo' : way() === 'join' ? 'vault.joinGo' : 'vault.recoverGo')}
