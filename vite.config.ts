@@ -43,7 +43,7 @@ export default defineConfig({
         id: '/',
         name: 'Tonetwin',
         short_name: 'Tonetwin',
-        description: 'Make my recording sound like that one. The audio never leaves this device.',
+        description: 'Make my recording sound like that one, on this device. Audio leaves it only when you ask: encrypted for a backup, or as a short sample for a voice.',
         start_url: '/',
         scope: '/',
         display: 'standalone',

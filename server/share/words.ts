@@ -22,7 +22,7 @@ export const SHARE_WORDS: Readonly<Record<SummaryLanguage, ShareWords>> = {
   en: {
     from: 'A sound to apply to your own recording',
     open: 'Open in Tonetwin',
-    free: 'Free, in your browser, without an account. Your recordings stay on your device.',
+    free: 'Free, in your browser, without an account. Your recording is not uploaded.',
     does: 'What it does',
     nothing: 'It changes nothing.',
     picture: 'Curve of the preset over the spectrum',
@@ -38,7 +38,7 @@ export const SHARE_WORDS: Readonly<Record<SummaryLanguage, ShareWords>> = {
   'zh-CN': {
     from: '可用于你自己录音的音色',
     open: '在 Tonetwin 中打开',
-    free: '免费，在浏览器中运行，无需账户。你的录音始终留在你的设备上。',
+    free: '免费，在浏览器中运行，无需账户。你的录音不会上传。',
     does: '它做什么',
     nothing: '它不做任何改变。',
     picture: '预设的频响曲线',

@@ -116,11 +116,11 @@ function Links(props: { presetId: string; name: string; account: AccountAccess }
           <For each={shares.latest}>
             {(share) => (
               <li classList={{ revoked: share.revoked }}>
-                <span>
+                <span class="share-made">
                   {t('share.made', { date: date(Date.parse(share.created_at), true) })}
-                  <span class="small quiet number"> · {share.views === 1 ? t('share.viewsOne') : t('share.views', { count: number(share.views, 0) })}</span>
+                  <span class="small quiet number">{share.views === 1 ? t('share.viewsOne') : t('share.views', { count: number(share.views, 0) })}</span>
                 </span>
-                <Show when={!share.revoked} fallback={<span class="small quiet">{t('share.revoked')}</span>}>
+                <Show when={!share.revoked} fallback={<span class="small quiet share-revoked">{t('share.revoked')}</span>}>
                   <button class="button plain danger" type="button" aria-label={t('share.revokeOf', { date: date(Date.parse(share.created_at), true) })} onClick={() => void revoke(share.slug)}>
                     {t('share.revoke')}
                   </button>

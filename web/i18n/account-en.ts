@@ -2,7 +2,7 @@
 export const accountEn = {
   'account.of': 'Account: {email}',
   'account.welcome': 'Your presets, on every device',
-  'account.lead': 'Everything works without an account. With one, your presets follow you to your other devices, and a link shares them. Recordings stay here.',
+  'account.lead': 'Everything works without an account. With one, your presets follow you to your other devices, a link shares them, and what you record can be backed up, encrypted, if you want that.',
   'account.none': 'There are no accounts here',
   'account.noneText': 'This Tonetwin is served without accounts. Everything else works.',
   'account.away': 'The server cannot be reached',

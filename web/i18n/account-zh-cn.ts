@@ -3,7 +3,7 @@ import type { accountEn } from './account-en.ts';
 export const accountZhCn: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.of': '账户：{email}',
   'account.welcome': '你的预设，随处可用',
-  'account.lead': '没有账户也能使用全部功能。有了账户，预设会出现在你的其他设备上，还可以用链接分享。录音始终留在本设备。',
+  'account.lead': '没有账户也能使用全部功能。有了账户，预设会出现在你的其他设备上，可以用链接分享；如果你愿意，录音也可以加密备份。',
   'account.none': '这里没有账户功能',
   'account.noneText': '此 Tonetwin 服务未启用账户，其他功能均可使用。',
   'account.away': '无法连接服务器',

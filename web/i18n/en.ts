@@ -11,7 +11,7 @@ export const en = {
   ...backupEn,
   ...libraryEn,
   ...voicesEn,
-  'app.privacy': 'Audio never leaves this device',
+  'app.privacy': 'Audio stays on this device unless you decide otherwise',
   'app.skip': 'Skip to the tool',
   'app.language': 'Language',
   'app.theme': 'Appearance',
@@ -270,7 +270,7 @@ export const en = {
 
   'mic.title': 'Microphone',
   'mic.allow': 'Turn the microphone on',
-  'mic.allowHint': 'Nothing is recorded until you press Record, and nothing leaves this device.',
+  'mic.allowHint': 'Nothing is recorded until you press Record. What you record stays on this device, unless you switch the backup on.',
   'mic.device': 'Microphone',
   'mic.preferred': 'The browser’s choice',
   'mic.unnamed': 'Microphone {index}',

@@ -12,7 +12,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...backupZhCn,
   ...libraryZhCn,
   ...voicesZhCn,
-  'app.privacy': '音频不会离开本设备',
+  'app.privacy': '音频留在本设备上，除非你另有决定',
   'app.skip': '跳到主界面',
   'app.language': '语言',
   'app.theme': '外观',
@@ -270,7 +270,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
 
   'mic.title': '麦克风',
   'mic.allow': '打开麦克风',
-  'mic.allowHint': '按下“录音”之前不会录下任何内容，声音也不会离开本设备。',
+  'mic.allowHint': '按下“录音”之前不会录下任何内容。录下的声音留在本设备上，除非你开启备份。',
   'mic.device': '麦克风',
   'mic.preferred': '由浏览器选择',
   'mic.unnamed': '麦克风 {index}',
