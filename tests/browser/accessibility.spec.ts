@@ -1,22 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { expect, test } from '@playwright/test';
-import type { Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
-import { button, matchDemo, musicFile, track, tryDemo } from './takes.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Findings of axe-core that are serious or critical, as readable lines. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
-
-const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+import { looksRight, seriousFindings, sideways } from './axe.ts';
+import { signUp } from './people.ts';
+import { aPreset, button, matchDemo, musicFile, track, tryDemo } from './takes.ts';
 
 const LOOKS = [
   { name: 'laptop, light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
@@ -75,6 +60,36 @@ for (const { name, viewport, colorScheme } of LOOKS) {
     });
   });
 }
+
+test('the account, a link, what it leads to and the backup are free of serious findings and fit their width', async ({ page }) => {
+  // What comes after is looked at in backup.spec.ts.
+  for (const path of ['/backup', '/account']) {
+    await page.goto(path);
+    await button(page, 'New here? Create an account').click();
+    await looksRight(page);
+  }
+  await page.goto('/open/there-is-none');
+  await expect(page.getByRole('heading', { name: 'The link could not be opened' })).toBeVisible();
+  await looksRight(page);
+  await signUp(page, 'axe');
+  await looksRight(page);
+  await page.goto('/');
+  await page.getByLabel('Load preset').setInputFiles(aPreset('warm.json'));
+  await page.getByLabel('Target', { exact: true }).setInputFiles(musicFile('take.wav', 1, 1));
+  await button(page, 'Apply preset').click();
+  await button(page, 'Save preset').click();
+  await button(page, 'Save').click();
+  await button(page, 'Share link').click();
+  await expect(page.getByRole('img', { name: 'The link as a code for a camera' })).toBeVisible();
+  await looksRight(page);
+  const link = await page.getByLabel('Link', { exact: true }).inputValue();
+  await page.goto(link.replace('/p/', '/open/'));
+  await expect(page.getByText('is in your library')).toBeVisible();
+  await looksRight(page);
+  await page.goto(link);
+  await expect(page.getByRole('link', { name: 'Open in Tonetwin' })).toBeVisible();
+  await looksRight(page);
+});
 
 test('the whole main job can be done with the keyboard', async ({ page }) => {
   await page.goto('/');

@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
+import { looksRight } from './axe.ts';
 import { WITH_MICROPHONE } from './microphone.ts';
 import { button, matchDemo, musicFile, tryDemo } from './takes.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.use(WITH_MICROPHONE);
 
@@ -33,21 +30,6 @@ async function createVault(page: Page): Promise<string> {
   await page.getByLabel('To be sure, type the last four letters').fill(code.slice(-4));
   await button(page, 'I have kept it').click();
   return code;
-}
-
-/** What axe finds serious, on a laptop in the light and on a phone in the dark; and whether the page fits. */
-async function looksRight(page: Page): Promise<void> {
-  for (const [viewport, colorScheme] of [[{ width: 390, height: 844 }, 'dark'], [{ width: 1280, height: 800 }, 'light']] as const) {
-    await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // The colours of the new appearance are there a frame later.
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-    const found = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-    expect(found).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  }
 }
 
 /** Everything the server of these journeys has on its disk. */

@@ -1,18 +1,9 @@
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { neutralStyle } from '../../shared/style.ts';
-import { styleToDocument } from '../../shared/style-params.ts';
 import { signUp } from './people.ts';
-import { button, musicFile, track } from './takes.ts';
+import { aPreset, button, musicFile, track } from './takes.ts';
 
 const NAME = 'Kitchen radio, <b>1958</b>';
-
-/** A high pass and a dip: heard, and quickly rendered. */
-function aPreset(): Buffer {
-  const style = neutralStyle('0'.repeat(64), 'B');
-  style.modules.eq = { ...style.modules.eq, enabled: true, values: { ...style.modules.eq.values, bands: [{ type: 'high_pass', fHz: 300, q: 0.7, gainDb: 0 }, { type: 'peak', fHz: 2500, q: 1, gainDb: -6 }] } };
-  return Buffer.from(JSON.stringify(styleToDocument(style)));
-}
 
 /** The studio with a preset in it: takes a recording, to its result. */
 async function apply(page: Page, recording: string, seed: number): Promise<void> {
@@ -26,7 +17,7 @@ test('a result is shared; whoever has the link sees what it does, without an acc
 
   await signUp(ann, 'share');
   await ann.goto('/');
-  await ann.getByLabel('Load preset').setInputFiles({ name: 'radio.json', mimeType: 'application/json', buffer: aPreset() });
+  await ann.getByLabel('Load preset').setInputFiles(aPreset('radio.json'));
   await apply(ann, 'take', 1);
   await button(ann, 'Save preset').click();
   await ann.getByLabel('Name').fill(NAME);

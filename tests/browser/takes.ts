@@ -1,6 +1,8 @@
 /** Recordings made up for journeys, and the steps every journey takes. */
 import { expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
+import { neutralStyle } from '../../shared/style.ts';
+import { styleToDocument } from '../../shared/style-params.ts';
 import { musicLike } from '../support/signals.ts';
 
 export interface FilePayload {
@@ -38,6 +40,14 @@ export function wavFile(name: string, channels: readonly Float32Array[], sampleR
 /** Music-like material, different for every seed. */
 export const musicFile = (name: string, seconds: number, seed: number, gain = 1, sampleRate = 44100): FilePayload =>
   wavFile(name, musicLike(seconds, sampleRate, seed).map((channel) => channel.map((value) => value * gain)), sampleRate);
+
+/** A preset as a file: a high pass and a dip of 6 dB, heard, and quickly rendered. */
+export function aPreset(name: string): FilePayload {
+  const style = neutralStyle('0'.repeat(64), 'B');
+  const { eq } = style.modules;
+  style.modules.eq = { ...eq, enabled: true, values: { ...eq.values, bands: [{ type: 'high_pass', fHz: 300, q: 0.7, gainDb: 0 }, { type: 'peak', fHz: 2500, q: 1, gainDb: -6 }] } };
+  return { name, mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(styleToDocument(style))) };
+}
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
