@@ -1,16 +1,20 @@
 /** Every route that is mounted, attacked in the same ways. A route that has no example in support/attack-examples.ts fails here. */
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { serverKey } from '../../server/auth/server-keys.ts';
+import { rateLimits } from '../../server/database/schema.ts';
 import { nothing, rawBody, type RouteContract } from '../../shared/api/contract.ts';
 import { TUS } from '../support/tus.ts';
 import { bearer, type Somebody } from './support/api-caller.ts';
 import { type AnyContract, attackExamples, type Example, inOrder, nameOf } from './support/attack-examples.ts';
 import { type AttackWorld, openAttackWorld } from './support/attack-world.ts';
+import { COUNTED_ROUTES } from './support/counted-routes.ts';
 import { altered, HOSTILE_NUMBERS, HOSTILE_TEXTS, HOSTILE_VALUES, leavesOf, UNSTORABLE_TEXTS } from './support/hostile-values.ts';
 
 let world: AttackWorld;
@@ -192,6 +196,52 @@ test('no trick in a path reaches anything else, and none comes back in a header'
   }
   expect(await world.digest()).toBe(before);
 }, 60_000);
+
+describe('a route that counts tries', () => {
+  /** s */
+  const WAIT = 42;
+  /** As if whoever it is had tried all too often; over in `WAIT` seconds. */
+  async function exhaust(key: string): Promise<void> {
+    await world.forgetTries();
+    await world.caller.database.queries.insert(rateLimits).values({ key, points: 1_000_000, expiresAt: new Date(world.caller.nowMs + 1000 * WAIT) });
+  }
+  const ask = (route: string, isGuest: boolean): Promise<Told> => {
+    const [contract, example] = [contracts.find((one) => nameOf(one) === route)!, examples[route]!];
+    return isGuest ? tell(contract, { ...example, headers: { ...example.headers, 'sec-fetch-site': 'same-origin' } }, null) : tell(contract, example, as(world.ann));
+  };
+
+  test('is in the table', () => {
+    const sources = readdirSync('server', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => readFileSync(join('server', file), 'utf8'));
+    const keys = sources.flatMap((text) => [...text.matchAll(/countTry\(queries, (.*)/g)].map(([, rest = '']) => /^`([a-z ]+) \$\{/.exec(rest)?.[1] ?? rest));
+    expect([...new Set(keys)].sort()).toEqual([...new Set(COUNTED_ROUTES.map(({ key }) => key))].sort());
+  });
+
+  test('stops whoever was counted too often, says for how long, and does nothing', async () => {
+    const { ann, caller, hers } = world;
+    const names = { address: caller.address, email: ann.email, user: ann.id, personal: hers['personal']! };
+    const before = await world.digest();
+    const wrong: string[] = [];
+    for (const { route, key, whose, isGuest } of COUNTED_ROUTES) {
+      await exhaust(`${key} ${names[whose]}`);
+      const { status, text, headers } = await ask(route, isGuest);
+      const isStopped = route === 'GET /auth/provider' ? status === 303 && headers.get('location') === '/account?failed=account%2Ftoo-many-tries' : status === 429 && headers.get('retry-after') === String(WAIT) && text.includes('"RATE_LIMITED"');
+      if (!isStopped) wrong.push(`${route}, ${key}: ${status} ${text}`);
+    }
+    expect(wrong).toEqual([]);
+    expect(await world.digest()).toBe(before);
+  });
+
+  test('stops nobody else, and nobody when the time is over', async () => {
+    for (const [route, key] of [['POST /auth/passkey-login/options', 'passkey'], ['GET /shares/{slug}', 'share']] as const) {
+      await exhaust(`${key} 203.0.113.8`);
+      expect((await ask(route, true)).status).toBe(200);
+      await exhaust(`${key} ${world.caller.address}`);
+      expect((await ask(route, true)).status).toBe(429);
+      world.caller.nowMs += 1000 * WAIT;
+      expect((await ask(route, true)).status).toBe(200);
+    }
+  });
+});
 
 test('text that is made to mean something is stored as it is, or refused; numbers and forms that nobody expects break nothing', async () => {
   expect(await faults(async (contract, fault) => {
