@@ -2,8 +2,15 @@ import { expect, test } from '@playwright/test';
 import { PASSWORD, signUp } from './people.ts';
 import { button } from './takes.ts';
 
+const PORT = process.env['TEST_PORT'] ?? '8788';
 // Passkeys belong to names, and an address is none.
-test.use({ baseURL: `http://localhost:${process.env['TEST_PORT'] ?? 8788}` });
+test.use({ baseURL: `http://localhost:${PORT}` });
+
+test('a page that is opened by an address, which can have none, offers none', async ({ page }) => {
+  await page.goto(`http://127.0.0.1:${PORT}/account`);
+  await expect(button(page, 'Sign in')).toBeVisible();
+  await expect(button(page, 'Use a passkey')).toHaveCount(0);
+});
 
 test('a passkey is added, signs in without an address or a password, is renamed, and signs in no more once it is removed', async ({ page }) => {
   // A device with a fingerprint reader, as Chromium plays it.

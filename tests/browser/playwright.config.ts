@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 import { findChromium } from '../support/find-chromium.ts';
 import { hasFfmpeg, INSTALL_FFMPEG } from '../support/find-ffmpeg.ts';
@@ -5,6 +7,9 @@ import { hasFfmpeg, INSTALL_FFMPEG } from '../support/find-ffmpeg.ts';
 /** Journeys in a real Chromium, against the built page served as `npm start` serves it. */
 const PORT = Number(process.env['TEST_PORT'] ?? 8788);
 const executablePath = findChromium();
+const DATA_DIR = `tests/out/data-${PORT}`;
+// Each run begins with a server that knows nobody: one address may make so many accounts an hour. Workers read this file too.
+if (process.env['TEST_WORKER_INDEX'] === undefined) rmSync(fileURLToPath(new URL(`../../${DATA_DIR}`, import.meta.url)), { recursive: true, force: true });
 
 export default defineConfig({
   testDir: '.',
@@ -38,7 +43,7 @@ export default defineConfig({
   webServer: {
     command: 'node --import tsx server/main.ts',
     cwd: '../..',
-    env: { PORT: String(PORT), ACCOUNTS: 'on', DATA_DIR: `tests/out/data-${PORT}` },
+    env: { PORT: String(PORT), ACCOUNTS: 'on', DATA_DIR },
     url: `http://127.0.0.1:${PORT}/health`,
     reuseExistingServer: false,
   },
