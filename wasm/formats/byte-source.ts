@@ -13,7 +13,7 @@ export function byteSourceFromArray(array: Uint8Array): ByteSource {
 }
 
 /** A browser reads a blob through another process: a short piece takes as long as this. */
-const AHEAD_BYTES = 2 * 1024 * 1024;
+const AHEAD_BYTES = 8 * 1024 * 1024;
 
 /** A file or blob, in the browser and in Node alike. What is read from start to end in short pieces is fetched in long ones, ahead of who reads. */
 export function byteSourceFromBlob(blob: Blob): ByteSource {

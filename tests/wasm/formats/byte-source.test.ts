@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { byteSourceFromBlob } from '../../../wasm/formats/byte-source.ts';
 import { randomNumbers } from '../../support/signals.ts';
 
-const BYTES = 9 * 1024 * 1024 + 123;
+const BYTES = 33 * 1024 * 1024 + 123;
 const bytes = new Uint8Array(BYTES).map((_, i) => (i * 2_654_435_761) >>> 24);
 
 /** A blob that counts how often something is fetched from it. */
