@@ -22,8 +22,8 @@ export function AppNav(): JSX.Element {
   const recorder = useRecorder();
   const voices = useVoices();
   const location = useLocation();
-  /** The backup belongs to the library; the account and what a link leads to belong to none of the pages. */
-  const address = () => (location.pathname.startsWith('/backup') ? '/library' : location.pathname);
+  /** The backup belongs to the library, speaking to the voices; the account and what a link leads to belong to none of the pages. */
+  const address = () => (location.pathname.startsWith('/backup') ? '/library' : location.pathname.startsWith('/speak') ? '/voices' : location.pathname);
   const isHere = (path: string) => (path === '/' ? !ELSEWHERE.test(address()) && !PAGES.some((page) => page.path !== '/' && address().startsWith(page.path)) : address().startsWith(path));
   const isLive = () => recorder !== null && recorder.live() !== null;
   return (

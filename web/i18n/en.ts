@@ -3,6 +3,7 @@ import { accountEn } from './account-en.ts';
 import { backupEn } from './backup-en.ts';
 import { libraryEn } from './library-en.ts';
 import { voicesEn } from './voices-en.ts';
+import { voicesSpeakEn } from './voices-speak-en.ts';
 
 /** Every text of the page in English. The other language has the same keys; the compiler checks. */
 export const en = {
@@ -11,6 +12,7 @@ export const en = {
   ...backupEn,
   ...libraryEn,
   ...voicesEn,
+  ...voicesSpeakEn,
   'app.privacy': 'Audio stays on this device unless you decide otherwise',
   'app.skip': 'Skip to the tool',
   'app.language': 'Language',

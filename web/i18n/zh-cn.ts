@@ -5,6 +5,7 @@ import { accountZhCn } from './account-zh-cn.ts';
 import { backupZhCn } from './backup-zh-cn.ts';
 import { libraryZhCn } from './library-zh-cn.ts';
 import { voicesZhCn } from './voices-zh-cn.ts';
+import { voicesSpeakZhCn } from './voices-speak-zh-cn.ts';
 
 export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...SUMMARY_TEXTS['zh-CN'],
@@ -12,6 +13,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...backupZhCn,
   ...libraryZhCn,
   ...voicesZhCn,
+  ...voicesSpeakZhCn,
   'app.privacy': '音频留在本设备上，除非你另有决定',
   'app.skip': '跳到主界面',
   'app.language': '语言',

@@ -17,8 +17,8 @@ export type RecordingState =
   | { readonly status: 'ready'; readonly sampleRate: number; readonly channels: 1 | 2; readonly frames: number; readonly notices: readonly Notice[] }
   | { readonly status: 'failed'; readonly error: ErrorBody };
 
-/** How a recording came here: chosen or dropped, shared or opened from outside, the bundled pair, or recorded here. */
-export type RecordingOrigin = 'file' | 'shared' | 'opened' | 'demo' | 'recorded';
+/** How a recording came here: chosen or dropped, shared or opened from outside, the bundled pair, recorded here, or spoken by a voice. */
+export type RecordingOrigin = 'file' | 'shared' | 'opened' | 'demo' | 'recorded' | 'spoken';
 
 export interface RecordingInfo {
   /** SHA-256 of the file's bytes, hexadecimal. */

@@ -33,6 +33,7 @@ const OpenLink = lazy(async () => ({ default: (await import('./open-link.tsx')).
 const VoicesPage = lazy(async () => ({ default: (await import('./voices.tsx')).VoicesPage }));
 const VoiceNewPage = lazy(async () => ({ default: (await import('./voice-new.tsx')).VoiceNewPage }));
 const VoicePage = lazy(async () => ({ default: (await import('./voice.tsx')).VoicePage }));
+const SpeakPage = lazy(async () => ({ default: (await import('./speak.tsx')).SpeakPage }));
 const Library = lazy(async () => ({ default: (await import('./library.tsx')).Library }));
 
 /**
@@ -73,6 +74,7 @@ export function App(props: { service: TonetwinService; takes?: TakeService | nul
                     <Route path="/voices" component={VoicesPage} />
                     <Route path="/voices/new" component={VoiceNewPage} />
                     <Route path="/voices/:id" component={VoicePage} />
+                    <Route path="/speak" component={SpeakPage} />
                     <Route path="/account" component={Account} />
                     <Route path="/backup" component={Backup} />
                     {/* The second is the server's own page; the app shows it where there is no network. */}

@@ -15,7 +15,7 @@ import { VoiceEditor } from '../components/voices/voice-editor.tsx';
 import { VoiceMark } from '../components/voices/voice-mark.tsx';
 import { useI18n } from '../i18n/i18n.tsx';
 import { createAttempt } from '../state/attempt.ts';
-import { saveBlob } from '../state/save-blob.ts';
+import { saneFileName, saveBlob } from '../state/save-blob.ts';
 import { createSoundPlayer, type SoundPlayer } from '../state/sound-player.ts';
 import { sampleOf, useVoices, type Voice, type Voices } from '../state/voices.tsx';
 import '../components/entry-row.css';
@@ -72,7 +72,7 @@ function VoiceDetails(props: { voices: Voices; voice: Voice; player: SoundPlayer
   );
   const modelName = (id: string) => props.voices.offer()?.models.find((model) => model.id === id)?.name ?? id;
   const open = (signal?: AbortSignal) => sampleOf(props.voices.api, props.voice, signal);
-  const download = () => work.run(async () => saveBlob(await open(), `${props.voice.name.replace(/[\p{Cc}\\/:*?"<>|]+/gu, '-')}.wav`));
+  const download = () => work.run(async () => saveBlob(await open(), `${saneFileName(props.voice.name)}.wav`));
   const remove = () =>
     work.run(async () => {
       await props.voices.api.call(deleteVoice, { params: { id: props.voice.id } });
@@ -108,6 +108,11 @@ function VoiceDetails(props: { voices: Voices; voice: Voice; player: SoundPlayer
           <p class="small quiet">{t('voices.cannotSpeak')}</p>
         </Show>
         <div class="voice-actions">
+          <Show when={props.voice.can_speak}>
+            <A class="button primary" href={`/speak?voice=${props.voice.id}`}>
+              <Icon name="speech" size={18} /> {t('voices.speakWith')}
+            </A>
+          </Show>
           <button class="button" type="button" disabled={work.isBusy() || !props.voice.can_speak} onClick={() => void download()}>
             <Icon name="download" size={18} /> {t('voices.downloadSample')}
           </button>

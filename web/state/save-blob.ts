@@ -8,3 +8,6 @@ export function saveBlob(blob: Blob, name: string): void {
   // The browser needs the address until it has begun to read.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
+
+/** A name without what file systems take for something else. */
+export const saneFileName = (name: string): string => name.replace(/[\p{Cc}\\/:*?"<>|]+/gu, '-');

@@ -7,6 +7,7 @@ import { Icon } from '../icon.tsx';
 const PLACES = [
   { path: '/voices', scope: undefined, text: 'voices.discover' },
   { path: '/voices?scope=mine', scope: 'mine', text: 'voices.mine' },
+  { path: '/speak', scope: undefined, text: 'voices.speak' },
 ] as const;
 
 /** The rooms of the voice studio. */
@@ -14,13 +15,13 @@ export function VoiceNav(): JSX.Element {
   const { t } = useI18n();
   const location = useLocation();
   const [params] = useSearchParams<{ scope?: string }>();
-  const isHere = (scope: string | undefined) => location.pathname === '/voices' && (params.scope === 'mine' ? 'mine' : undefined) === scope;
+  const isHere = ({ path, scope }: (typeof PLACES)[number]) => location.pathname === path.split('?')[0] && (path === '/speak' || (params.scope === 'mine' ? 'mine' : undefined) === scope);
   return (
     <nav class="voice-nav" aria-label={t('voices.rooms')}>
       <For each={PLACES}>
-        {({ path, scope, text }) => (
-          <A class="voice-nav-link" href={path} classList={{ here: isHere(scope) }} aria-current={isHere(scope) ? 'page' : undefined}>
-            {t(text)}
+        {(place) => (
+          <A class="voice-nav-link" href={place.path} classList={{ here: isHere(place) }} aria-current={isHere(place) ? 'page' : undefined}>
+            {t(place.text)}
           </A>
         )}
       </For>

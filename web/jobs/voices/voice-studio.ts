@@ -3,18 +3,21 @@ import { storeEmbedding } from '../../../shared/api/embeddings.ts';
 import { createVoice } from '../../../shared/api/voices.ts';
 import type { ApiClient } from '../../api/client.ts';
 import { uploadSample } from '../../api/studio-api.ts';
-import { openIndexedDbCreations } from '../../storage/indexeddb/indexeddb-creations.ts';
+import { openIndexedDbRecords, type RecordStore } from '../../storage/indexeddb/indexeddb-records.ts';
 import type { WorkerClient } from '../../workers/rpc.ts';
 import type { VoiceSampleMethods } from '../../workers/voice-sample/contract.ts';
 import { openVoiceSampleWorker } from '../../workers/voice-sample/open-worker.ts';
 import { locksOfPage, webLocks } from '../locks.ts';
 import type { Creation } from './creation.ts';
 import { type Creations, type CreationSteps, createCreations } from './creations.ts';
+import type { LongSpeech } from './long-speech.ts';
 
 export interface VoiceStudio {
   readonly api: ApiClient;
   readonly creations: Creations;
   readonly samples: WorkerClient<VoiceSampleMethods>;
+  /** Speeches that were joined here. */
+  readonly speeches: RecordStore<LongSpeech>;
 }
 
 /** The stages of a creation as requests. */
@@ -36,7 +39,8 @@ export function stepsOver(api: ApiClient): CreationSteps {
 /** On the browser's own parts; goes on with what waits, now and whenever the network comes back. */
 export function createBrowserVoiceStudio(api: ApiClient): VoiceStudio {
   const creations = createCreations({
-    store: openIndexedDbCreations<Creation>(),
+    // They hold samples of people's voices and are gone when the voice is made.
+    store: openIndexedDbRecords<Creation>('tonetwin-voices', 'creations'),
     steps: stepsOver(api),
     locks: 'locks' in navigator ? webLocks(navigator.locks) : locksOfPage(),
     nowMs: () => Date.now(),
@@ -46,5 +50,5 @@ export function createBrowserVoiceStudio(api: ApiClient): VoiceStudio {
   const goOn = (): void => void creations.resume().catch(() => undefined);
   globalThis.addEventListener('online', goOn);
   goOn();
-  return { api, creations, samples: openVoiceSampleWorker() };
+  return { api, creations, samples: openVoiceSampleWorker(), speeches: openIndexedDbRecords<LongSpeech>('tonetwin-speeches', 'speeches') };
 }

@@ -1,0 +1,120 @@
+import type { JSX } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
+import { useI18n } from '../../i18n/i18n.tsx';
+import { MOST_CHARACTERS, type SpeechDesk } from '../../state/speech-desk.ts';
+import { speakingPrice } from '../../state/speech-price.ts';
+import type { Voices } from '../../state/voices.tsx';
+import { Icon } from '../icon.tsx';
+import { VoicePicker } from './voice-picker.tsx';
+
+/** Letters a second, as they are billed: some 150 English words, or 250 Chinese characters, a minute. */
+const SECONDS_PER_CHARACTER = { narrow: 1 / 14, wide: 1 / 4.2 };
+
+const spokenSeconds = (text: string): number => [...text].reduce((sum, letter) => sum + (letter.codePointAt(0)! > 0x2e7f ? SECONDS_PER_CHARACTER.wide : SECONDS_PER_CHARACTER.narrow), 0);
+
+/** Who speaks, what is said, how much it is, and the button. */
+export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { readonly left: number; readonly allowed: number } | null; onHush: () => void; onStart: () => void }): JSX.Element {
+  const { t, number, span, language } = useI18n();
+  const { desk } = props;
+  const [isAsked, setAsked] = createSignal(false);
+  let field!: HTMLTextAreaElement;
+  const isAway = () => props.voices.state().status === 'away';
+  const canSpeak = () => props.voices.state().status === 'known' && props.voices.isReady();
+  const missing = (): 'voice' | 'gone' | 'long' | 'text' | null => {
+    const { voice, text } = desk.draft;
+    if (!voice) return 'voice';
+    if (!voice.can_speak || !desk.model()) return 'gone';
+    if (text.length > MOST_CHARACTERS) return 'long';
+    return desk.parts().length === 0 ? 'text' : null;
+  };
+  const price = () => (props.voices.offer()?.provider.is_emulator ? null : speakingPrice(desk.model(), desk.draft.text, language()));
+  const facts = () => [
+    t('speak.characters', { count: number(desk.draft.text.length, 0), most: number(MOST_CHARACTERS, 0) }),
+    ...(desk.isLong() ? [t('speak.parts', { count: number(desk.parts().length, 0) })] : []),
+    ...(desk.parts().length > 0 ? [t('speak.about', { length: span(spokenSeconds(desk.draft.text)) })] : []),
+  ];
+  const press = (): void => {
+    if (desk.isBusy()) return desk.cancel();
+    setAsked(true);
+    if (missing() === 'text') field.focus();
+    if (missing() !== null || !canSpeak()) return;
+    setAsked(false);
+    props.onStart();
+  };
+  return (
+    <section class="card speak-card" aria-label={t('speak.title')}>
+      <VoicePicker voices={props.voices} voice={desk.draft.voice} isWrong={isAsked() && (missing() === 'voice' || missing() === 'gone')} onVoice={(voice) => desk.change({ voice, model: '' })} onOpen={props.onHush} />
+      <textarea
+        ref={field}
+        class="speak-text"
+        rows={8}
+        spellcheck
+        aria-label={t('speak.text')}
+        aria-describedby="speak-facts"
+        placeholder={t('speak.placeholder')}
+        value={desk.draft.text}
+        onInput={(event) => desk.change({ text: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || desk.isBusy()) return;
+          event.preventDefault();
+          press();
+        }}
+      />
+      <div class="speak-foot">
+        <span id="speak-facts" class="speak-facts small quiet number" classList={{ over: desk.draft.text.length > MOST_CHARACTERS }}>
+          {facts().join(' · ')}
+        </span>
+        <Show when={desk.draft.text}>
+          <button
+            class="icon-button"
+            type="button"
+            aria-label={t('speak.clear')}
+            title={t('speak.clear')}
+            onClick={() => {
+              desk.change({ text: '' });
+              field.focus();
+            }}
+          >
+            <Icon name="close" size={16} />
+          </button>
+        </Show>
+        <span class="grow" />
+        <Show when={desk.parts().length > 0 ? price() : null}>{(known) => <span class="new-price number">{known()}</span>}</Show>
+        <Show
+          when={canSpeak()}
+          fallback={
+            <Show when={props.voices.state().status !== 'asking'}>
+              <p class="speak-cannot small" role="status">
+                <Icon name={isAway() ? 'cloud' : 'alert'} size={18} />
+                <span>
+                  {t(isAway() ? 'speak.away' : 'speak.unavailable')}{' '}
+                  <button class="link-button" type="button" onClick={() => props.voices.askAgain()}>
+                    {t('voices.tryAgain')}
+                  </button>
+                </span>
+              </p>
+            </Show>
+          }
+        >
+          <button class="button large" classList={{ primary: !desk.isBusy() }} type="button" title={desk.isBusy() ? undefined : t('speak.keys')} onClick={press}>
+            <Show when={desk.isBusy()} fallback={<Icon name="speech" size={20} />}>
+              <span class="speak-stop" />
+            </Show>
+            {t(desk.isBusy() ? 'speak.cancel' : 'speak.now')}
+          </button>
+        </Show>
+      </div>
+      <Show when={isAsked() && canSpeak() ? missing() : null}>
+        {(what) => (
+          <p class="new-missing small" role="alert">
+            {t(`speak.missing.${what()}`, { most: MOST_CHARACTERS })}
+          </p>
+        )}
+      </Show>
+      <Show when={desk.isLong()}>
+        <p class="small quiet speak-note">{t('speak.longText')}</p>
+      </Show>
+      <Show when={canSpeak() ? props.left : null}>{(known) => <p class="small quiet number speak-note">{t('speak.left', { left: known().left, allowed: known().allowed })}</p>}</Show>
+    </section>
+  );
+}
