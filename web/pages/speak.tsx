@@ -32,7 +32,7 @@ export function SpeakPage(): JSX.Element {
 }
 
 function Speaking(props: { voices: Voices }): JSX.Element {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const product = useProduct();
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams<{ voice?: string }>();
@@ -50,7 +50,7 @@ function Speaking(props: { voices: Voices }): JSX.Element {
     return known ? { left: Math.max(0, known.allowed.characters - known.today.characters), allowed: known.allowed.characters } : null;
   };
 
-  /** The one that the address names, else the one of last time as it is now, else the one that is used most. */
+  /** The one that the address names, else the one of last time as it is now, else one's own or one of the page's language, the most used first. */
   async function chooseVoice(wanted: string | undefined): Promise<void> {
     const { api } = props.voices;
     const id = wanted ?? desk.draft.voice?.id;
@@ -65,8 +65,10 @@ function Speaking(props: { voices: Voices }): JSX.Element {
       // Deleted, or no longer shared.
       if (desk.draft.voice?.id === id) desk.change({ voice: null });
     }
-    const { voices } = await api.call(listVoices, { query: { sort: 'most_used', limit: 10 } });
-    desk.change({ voice: voices.find(({ can_speak }) => can_speak) ?? null, model: '' });
+    const { voices } = await api.call(listVoices, { query: { sort: 'most_used', limit: 100 } });
+    const able = voices.filter(({ can_speak }) => can_speak);
+    const ours = language().slice(0, 2);
+    desk.change({ voice: able.find(({ is_own }) => is_own) ?? able.find((voice) => voice.language.startsWith(ours)) ?? able[0] ?? null, model: '' });
   }
   createEffect(
     on([isKnown, props.voices.whose, () => params.voice], ([known, , wanted]) => {

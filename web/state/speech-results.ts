@@ -18,7 +18,6 @@ export interface Speech {
   readonly format: string;
   /** Null where the format does not tell. */
   readonly seconds: number | null;
-  readonly bytes: number;
   readonly createdMs: number;
   /** Null: kept on this device. */
   readonly untilMs: number | null;
@@ -36,14 +35,14 @@ const fileNameOf = (voiceName: string, text: string, format: string): string =>
 const onServer = (voices: Voices) => (result: SpeechResult): Speech => {
   const voiceName = result.voice_name ?? '';
   return {
-    id: result.id, text: result.text, voiceId: result.voice_id, voiceName, model: result.model, format: result.format, seconds: result.seconds, bytes: result.bytes,
+    id: result.id, text: result.text, voiceId: result.voice_id, voiceName, model: result.model, format: result.format, seconds: result.seconds,
     createdMs: Date.parse(result.created_at), untilMs: Date.parse(result.expires_at), isEmulated: result.is_emulated, fileName: fileNameOf(voiceName, result.text, result.format),
     open: (signal) => fetchSound(voices.api, result.audio_url, signal),
   };
 };
 
 const onDevice = (speech: LongSpeech): Speech => ({
-  ...speech, format: 'wav', bytes: speech.sound.size, untilMs: null, fileName: fileNameOf(speech.voiceName, speech.text, 'wav'),
+  ...speech, format: 'wav', untilMs: null, fileName: fileNameOf(speech.voiceName, speech.text, 'wav'),
   open: () => Promise.resolve(speech.sound),
 });
 

@@ -107,14 +107,14 @@ export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { rea
       <Show when={isAsked() && canSpeak() ? missing() : null}>
         {(what) => (
           <p class="new-missing small" role="alert">
-            {t(`speak.missing.${what()}`, { most: MOST_CHARACTERS })}
+            {t(`speak.missing.${what()}`, { most: number(MOST_CHARACTERS, 0) })}
           </p>
         )}
       </Show>
       <Show when={desk.isLong()}>
         <p class="small quiet speak-note">{t('speak.longText')}</p>
       </Show>
-      <Show when={canSpeak() ? props.left : null}>{(known) => <p class="small quiet number speak-note">{t('speak.left', { left: known().left, allowed: known().allowed })}</p>}</Show>
+      <Show when={canSpeak() ? props.left : null}>{(known) => <p class="small quiet number speak-note">{t('speak.left', { left: number(known().left, 0), allowed: number(known().allowed, 0) })}</p>}</Show>
     </section>
   );
 }

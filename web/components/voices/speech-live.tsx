@@ -11,29 +11,10 @@ import { drawWaveform } from '../waveform-drawing.ts';
 /** Pixels of one column, until they no longer fit. */
 const PITCH = 2;
 
-/** What is being said, while it is: how far it is, what is heard of it, its picture as it grows. */
+/** What is being said, while it is: how far it is, what is heard of it. */
 export function SpeechLive(props: { desk: SpeechDesk }): JSX.Element {
   const { t, clock } = useI18n();
   const { desk } = props;
-  const palette = usePalette();
-  let rest!: HTMLCanvasElement;
-  let played!: HTMLCanvasElement;
-  /** Width of the picture in lengths of what is there. */
-  const spanOf = (columns: number): number => Math.max(1, (rest.clientWidth || 1) / (PITCH * Math.max(1, columns)));
-  const draw = (): void => {
-    const columns = desk.columns();
-    const peaks = { max: Float32Array.from(columns), min: Float32Array.from(columns, (value) => -value) };
-    const span = spanOf(columns.length);
-    drawWaveform(rest, { peaks, color: palette()['line'], scale: 'fit', span });
-    drawWaveform(played, { peaks, color: palette()['result'], scale: 'fit', span });
-  };
-  onMount(() => {
-    createEffect(draw);
-    const resized = new ResizeObserver(draw);
-    resized.observe(rest);
-    onCleanup(() => resized.disconnect());
-  });
-  const share = () => (desk.columns().length === 0 ? 0 : desk.heard() / Math.max(0.05, desk.run()?.seconds ?? 0) / spanOf(desk.columns().length));
   return (
     <Show when={desk.run()}>
       {(run) => {
@@ -61,10 +42,7 @@ export function SpeechLive(props: { desk: SpeechDesk }): JSX.Element {
                 <Icon name="close" size={18} />
               </button>
             </Show>
-            <div class="speech-live-wave" style={{ '--played': String(Math.min(1, share())) }} aria-hidden="true">
-              <canvas ref={rest} />
-              <canvas ref={played} class="speech-live-played" />
-            </div>
+            <LiveWave desk={desk} />
             <Show when={run().status === 'making' && run().parts > 1}>
               <ProgressBar percent={(100 * run().part) / run().parts} label={t('speak.progress')} />
             </Show>
@@ -88,5 +66,35 @@ export function SpeechLive(props: { desk: SpeechDesk }): JSX.Element {
         );
       }}
     </Show>
+  );
+}
+
+/** The picture of what is said, as it grows. */
+function LiveWave(props: { desk: SpeechDesk }): JSX.Element {
+  const { desk } = props;
+  const palette = usePalette();
+  let rest!: HTMLCanvasElement;
+  let played!: HTMLCanvasElement;
+  /** Width of the picture in lengths of what is there. */
+  const spanOf = (columns: number): number => Math.max(1, (rest.clientWidth || 1) / (PITCH * Math.max(1, columns)));
+  const draw = (): void => {
+    const columns = desk.columns();
+    const peaks = { max: Float32Array.from(columns), min: Float32Array.from(columns, (value) => -value) };
+    const span = spanOf(columns.length);
+    drawWaveform(rest, { peaks, color: palette()['line'], scale: 'fit', span });
+    drawWaveform(played, { peaks, color: palette()['result'], scale: 'fit', span });
+  };
+  onMount(() => {
+    createEffect(draw);
+    const resized = new ResizeObserver(draw);
+    resized.observe(rest);
+    onCleanup(() => resized.disconnect());
+  });
+  const share = () => (desk.columns().length === 0 ? 0 : desk.heard() / Math.max(0.05, desk.run()?.seconds ?? 0) / spanOf(desk.columns().length));
+  return (
+    <div class="speech-live-wave" style={{ '--played': String(Math.min(1, share())) }} aria-hidden="true">
+      <canvas ref={rest} />
+      <canvas ref={played} class="speech-live-played" />
+    </div>
   );
 }

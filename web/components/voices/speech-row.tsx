@@ -12,7 +12,7 @@ import { VoiceMark } from './voice-mark.tsx';
 
 /** One thing that was said: heard, taken along, matched, said again, deleted. */
 export function SpeechRow(props: { speech: Speech; player: SoundPlayer; modelName: (id: string) => string; onMatch: (speech: Speech) => Promise<void>; onAgain: (speech: Speech) => void; onRemove: (id: string) => Promise<void> }): JSX.Element {
-  const { t, date, size, clock } = useI18n();
+  const { t, date } = useI18n();
   const work = createAttempt();
   const [isAsking, setAsking] = createSignal(false);
   let ask!: HTMLButtonElement;
@@ -24,7 +24,7 @@ export function SpeechRow(props: { speech: Speech; player: SoundPlayer; modelNam
     return isAsking();
   }, false);
   const facts = () => [
-    props.modelName(props.speech.model), props.speech.format.toUpperCase(), ...(props.speech.seconds === null ? [] : [clock(Math.max(1, props.speech.seconds))]), size(props.speech.bytes),
+    props.modelName(props.speech.model), props.speech.format.toUpperCase(),
     props.speech.untilMs === null ? t('speak.here') : t('speak.until', { date: date(props.speech.untilMs) }),
   ];
   return (
@@ -52,8 +52,8 @@ export function SpeechRow(props: { speech: Speech; player: SoundPlayer; modelNam
               <button class="button" type="button" disabled={work.isBusy()} onClick={() => void work.run(() => props.onMatch(props.speech))}>
                 <Icon name="sliders" size={18} /> {t('speak.match')}
               </button>
-              <button class="button" type="button" disabled={work.isBusy()} onClick={() => void work.run(async () => saveBlob(await props.speech.open(), props.speech.fileName))}>
-                <Icon name="download" size={18} /> {t('speak.download')}
+              <button class="button" type="button" disabled={work.isBusy()} title={t('speak.download')} onClick={() => void work.run(async () => saveBlob(await props.speech.open(), props.speech.fileName))}>
+                <Icon name="download" size={18} /> <span>{t('speak.download')}</span>
               </button>
               <span class="speech-facts small quiet number ellipsis">{facts().join(' · ')}</span>
               <button class="icon-button" type="button" aria-label={t('speak.useText')} title={t('speak.useText')} onClick={() => props.onAgain(props.speech)}>

@@ -26,8 +26,8 @@ export function VoiceNav(): JSX.Element {
         )}
       </For>
       <span class="grow" />
-      <A class="button primary" classList={{ here: location.pathname === '/voices/new' }} href="/voices/new" aria-current={location.pathname === '/voices/new' ? 'page' : undefined}>
-        <Icon name="plus" size={18} /> {t('voices.new')}
+      <A class="button primary voice-nav-new" classList={{ here: location.pathname === '/voices/new' }} href="/voices/new" aria-current={location.pathname === '/voices/new' ? 'page' : undefined}>
+        <Icon name="plus" size={18} /> <span>{t('voices.new')}</span>
       </A>
     </nav>
   );
