@@ -6,7 +6,7 @@ import { fetchSound, uploadSample } from '../api/studio-api.ts';
 import { createAttempt } from './attempt.ts';
 import { createSampleMaker } from './sample-maker.ts';
 import type { Product } from './product.tsx';
-import type { SoundPlayer } from './sound-player.ts';
+import { createSteadyKey, type SoundPlayer } from './sound-player.ts';
 import type { VoiceWords } from './voice-words.ts';
 import type { SpeechModel, Voices } from './voices.tsx';
 
@@ -29,7 +29,6 @@ export function createNewVoice(voices: Voices, product: Product, player: SoundPl
   const [hasConsent, setConsent] = createSignal(false);
   const [isAsked, setAsked] = createSignal(false);
   const making = createAttempt();
-  const previewing = createAttempt();
 
   const models = () => voices.offer()?.models.filter(({ can_clone }) => can_clone) ?? [];
   const model = (): SpeechModel | undefined => models().find(({ id }) => id === wantedModel()) ?? models().find(({ id }) => id === voices.offer()?.default_model) ?? models()[0];
@@ -39,14 +38,17 @@ export function createNewVoice(voices: Voices, product: Product, player: SoundPl
     ...(words.name.trim() === '' ? (['name'] as const) : []),
     ...(hasConsent() ? [] : (['consent'] as const)),
   ];
-  const previewKey = () => `preview ${maker.key()} ${model()?.id ?? ''} ${previewText()} ${texts.transcript}`;
+  const preview = createSteadyKey(player, () => `preview ${maker.key()} ${model()?.id ?? ''} ${previewText()} ${texts.transcript}`);
+  const sample = createSteadyKey(player, () => `sample ${maker.key()}`);
 
   /** The sample goes to the server and is spoken with; what it costs is the speaking alone. */
   async function readPreview(signal: AbortSignal): Promise<Blob> {
+    // As it is written now, whatever is written while it is made.
+    const body = { model: model()!.id, sample_text: previewText(), ...(texts.transcript.trim() ? { transcript: texts.transcript.trim() } : {}) };
+    const name = words.name.trim() || 'sample.wav';
     const { wav } = await maker.prepare();
-    const file = await uploadSample(voices.api, wav, words.name.trim() || 'sample.wav', signal);
-    const transcript = texts.transcript.trim();
-    const result = await voices.api.call(previewVoice, { body: { file_id: file.id, model: model()!.id, sample_text: previewText(), ...(transcript ? { transcript } : {}) }, signal });
+    const file = await uploadSample(voices.api, wav, name, signal);
+    const result = await voices.api.call(previewVoice, { body: { file_id: file.id, ...body }, signal });
     return fetchSound(voices.api, result.audio_url, signal);
   }
 
@@ -72,12 +74,11 @@ export function createNewVoice(voices: Voices, product: Product, player: SoundPl
     /** Asked for once: from now on what is missing is said beside its field. */
     isAsked,
     making,
-    previewing,
     previewText,
-    previewKey,
-    sampleKey: () => `sample ${maker.key()}`,
-    toggleSample: () => player.toggle(`sample ${maker.key()}`, async () => new Blob([(await maker.prepare()).wav], { type: 'audio/wav' })),
-    togglePreview: () => player.toggle(previewKey(), readPreview),
+    previewKey: preview.key,
+    sampleKey: sample.key,
+    toggleSample: () => sample.toggle(async () => new Blob([(await maker.prepare()).wav], { type: 'audio/wav' })),
+    togglePreview: () => preview.toggle(readPreview),
     /** Keeps the creation and begins it. @returns whether it is on its way */
     async make(): Promise<boolean> {
       setAsked(true);

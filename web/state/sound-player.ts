@@ -1,5 +1,6 @@
 /** Plays one sound of the server, or one made here, at a time: cards, results and samples share it. */
 import { createSignal, onCleanup } from 'solid-js';
+import type { Accessor } from 'solid-js';
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 
@@ -90,3 +91,20 @@ export function createSoundPlayer() {
 }
 
 export type SoundPlayer = ReturnType<typeof createSoundPlayer>;
+
+/**
+ * For a button whose sound is made of what is written beside it: while one plays, the button stays that one's, however much is
+ * changed meanwhile; pressed again later it is the new one's.
+ */
+export function createSteadyKey(player: Pick<SoundPlayer, 'isPlaying' | 'toggle'>, current: Accessor<string>) {
+  const [heard, setHeard] = createSignal('');
+  const key = (): string => (player.isPlaying(heard()) ? heard() : current());
+  return {
+    key,
+    toggle(open: (signal: AbortSignal) => Promise<Blob>): void {
+      const mine = key();
+      setHeard(mine);
+      player.toggle(mine, open);
+    },
+  };
+}

@@ -1,5 +1,5 @@
 /** The voice studio above all its pages: what this server can do, voices on their way, and whose they are. */
-import { createContext, createEffect, createResource, createSignal, on, onCleanup, useContext } from 'solid-js';
+import { createContext, createResource, createSignal, onCleanup, useContext } from 'solid-js';
 import type { Accessor, ParentProps } from 'solid-js';
 import type { z } from 'zod';
 import { adoptGuest, speechModels } from '../../shared/api/speech.ts';
@@ -10,6 +10,7 @@ import { fetchSound } from '../api/studio-api.ts';
 import type { Creation } from '../jobs/voices/creation.ts';
 import type { VoiceStudio } from '../jobs/voices/voice-studio.ts';
 import { useAccount } from './account.tsx';
+import { createGuestAdoption } from './guest-adoption.ts';
 
 export type Voice = z.output<typeof voice>;
 export type SpeechOffer = z.output<typeof speechModels.answer>;
@@ -72,17 +73,10 @@ function createVoices(studio: VoiceStudio): Voices {
   const [creations, setCreations] = createSignal<readonly Creation[]>([]);
   onCleanup(studio.creations.watch(setCreations));
 
-  const [whose, setWhose] = createSignal('');
-  createEffect(
-    on(
-      () => [account?.state().status, account?.signedIn()?.id ?? ''] as const,
-      async ([status, id], before) => {
-        // What the guest of this browser made goes along with who has just signed in.
-        if (status === 'in' && before?.[0] === 'out') await studio.api.call(adoptGuest).catch(() => undefined);
-        setWhose(id);
-      },
-    ),
-  );
+  const whose = createGuestAdoption({
+    status: () => account?.state().status, id: () => account?.signedIn()?.id ?? '', isUsed: asked,
+    adopt: () => studio.api.call(adoptGuest), memory: localStorage,
+  });
   const known = (): OfferState => {
     // Asked by the first screen that needs it; other pages send nothing.
     if (!asked()) queueMicrotask(() => setAsked(true));
