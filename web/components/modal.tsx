@@ -5,14 +5,22 @@ import './dialog.css';
 import { Icon } from './icon.tsx';
 
 /** A dialog over the page: keeps the focus, closes with Escape. */
-export function Modal(props: ParentProps<{ open: boolean; title: string; onClose: () => void }>): JSX.Element {
+export function Modal(props: ParentProps<{ open: boolean; title: string; onClose: () => void; /** What has the focus first; without it what comes first. */ focused?: () => HTMLElement | undefined }>): JSX.Element {
   const { t } = useI18n();
   return (
     <Dialog open={props.open} onOpenChange={(open) => (open ? undefined : props.onClose())}>
       <Dialog.Portal>
         <Dialog.Overlay class="dialog-overlay" />
         <div class="dialog-place">
-          <Dialog.Content class="dialog">
+          <Dialog.Content
+            class="dialog"
+            onOpenAutoFocus={(event) => {
+              const wanted = props.focused?.();
+              if (!wanted) return;
+              event.preventDefault();
+              wanted.focus();
+            }}
+          >
             <div class="dialog-head">
               <Dialog.Title as="h2">{props.title}</Dialog.Title>
               <Dialog.CloseButton class="icon-button" aria-label={t('common.close')}>

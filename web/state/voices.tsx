@@ -1,5 +1,5 @@
 /** The voice studio above all its pages: what this server can do, voices on their way, and whose they are. */
-import { createContext, createResource, createSignal, onCleanup, useContext } from 'solid-js';
+import { createContext, createEffect, createResource, createSignal, onCleanup, useContext } from 'solid-js';
 import type { Accessor, ParentProps } from 'solid-js';
 import type { z } from 'zod';
 import { adoptGuest, speechModels } from '../../shared/api/speech.ts';
@@ -8,6 +8,7 @@ import { toAppError } from '../../shared/errors.ts';
 import type { ApiClient } from '../api/client.ts';
 import { fetchSound } from '../api/studio-api.ts';
 import type { Creation } from '../jobs/voices/creation.ts';
+import { createRetries } from '../jobs/voices/retries.ts';
 import type { VoiceStudio } from '../jobs/voices/voice-studio.ts';
 import { useAccount } from './account.tsx';
 import { createGuestAdoption } from './guest-adoption.ts';
@@ -67,9 +68,17 @@ function createVoices(studio: VoiceStudio): Voices {
       }
     },
   );
-  const again = (): void => void (asked() && refetch());
-  globalThis.addEventListener('online', again);
-  onCleanup(() => globalThis.removeEventListener('online', again));
+  const retries = createRetries({
+    async attempt() {
+      if (asked()) await refetch();
+      return state.latest?.status !== 'away';
+    },
+    isWorthIt: () => navigator.onLine && !document.hidden,
+  });
+  onCleanup(retries.stop);
+  createEffect(() => state.latest?.status === 'away' && retries.later());
+  globalThis.addEventListener('online', retries.now);
+  onCleanup(() => globalThis.removeEventListener('online', retries.now));
   const [creations, setCreations] = createSignal<readonly Creation[]>([]);
   onCleanup(studio.creations.watch(setCreations));
 
@@ -86,7 +95,7 @@ function createVoices(studio: VoiceStudio): Voices {
     const now = known();
     return now.status === 'known' || now.status === 'away' ? now.offer : null;
   };
-  return { studio, api: studio.api, state: known, offer, isReady: () => (offer()?.provider.status ?? 'unavailable') !== 'unavailable', askAgain: again, creations, whose };
+  return { studio, api: studio.api, state: known, offer, isReady: () => (offer()?.provider.status ?? 'unavailable') !== 'unavailable', askAgain: retries.now, creations, whose };
 }
 
 export function VoicesProvider(props: ParentProps<{ studio: VoiceStudio | null }>) {

@@ -62,9 +62,11 @@ export function MakeCard(props: { voices: Voices; draft: NewVoice; player: Sound
         <span class="small quiet">{t(isAway() ? 'new.awayHint' : 'new.makeHint')}</span>
       </div>
       <Show when={draft.isAsked() && reasons().length > 0}>
-        <ul class="new-missing small" role="alert">
-          <For each={reasons()}>{(reason) => <li>{t(`new.missing.${reason}`)}</li>}</For>
-        </ul>
+        <div role="alert">
+          <ul class="new-missing small">
+            <For each={reasons()}>{(reason) => <li>{t(`new.missing.${reason}`)}</li>}</For>
+          </ul>
+        </div>
       </Show>
     </aside>
   );

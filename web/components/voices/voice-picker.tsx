@@ -27,6 +27,7 @@ export function VoicePicker(props: { voices: Voices; voice: Voice | null; isWron
   const { t } = useI18n();
   const line = useVoiceLine();
   const [isOpen, setOpen] = createSignal(false);
+  let search: HTMLInputElement | undefined;
   return (
     <>
       <button
@@ -66,10 +67,11 @@ export function VoicePicker(props: { voices: Voices; voice: Voice | null; isWron
         </Show>
         <Icon name="chevron" size={18} />
       </button>
-      <Modal open={isOpen()} title={t('speak.pick')} onClose={() => setOpen(false)}>
+      <Modal open={isOpen()} title={t('speak.pick')} onClose={() => setOpen(false)} focused={() => search}>
         <VoiceChoice
           voices={props.voices}
           chosenId={props.voice?.id ?? null}
+          ref={(input) => (search = input)}
           onVoice={(voice) => {
             setOpen(false);
             props.onVoice(voice);
@@ -80,7 +82,7 @@ export function VoicePicker(props: { voices: Voices; voice: Voice | null; isWron
   );
 }
 
-function VoiceChoice(props: { voices: Voices; chosenId: string | null; onVoice: (voice: Voice) => void }): JSX.Element {
+function VoiceChoice(props: { voices: Voices; chosenId: string | null; ref: (search: HTMLInputElement) => void; onVoice: (voice: Voice) => void }): JSX.Element {
   const { t } = useI18n();
   const line = useVoiceLine();
   const [scope, setScope] = createSignal<(typeof SCOPES)[number]>('all');
@@ -91,7 +93,7 @@ function VoiceChoice(props: { voices: Voices; chosenId: string | null; onVoice: 
     <div class="voice-choice-list">
       <div class="library-search" role="search">
         <Icon name="search" size={18} />
-        <input type="search" autofocus value={list.wanted().search} placeholder={t('voices.search')} aria-label={t('voices.search')} onInput={(event) => list.want({ search: event.currentTarget.value })} />
+        <input ref={(input) => props.ref(input)} type="search" value={list.wanted().search} placeholder={t('voices.search')} aria-label={t('voices.search')} onInput={(event) => list.want({ search: event.currentTarget.value })} />
       </div>
       <div class="voice-scopes" role="group" aria-label={t('speak.scope')}>
         <For each={SCOPES}>

@@ -11,6 +11,7 @@ import { locksOfPage, webLocks } from '../locks.ts';
 import type { Creation } from './creation.ts';
 import { type Creations, type CreationSteps, createCreations } from './creations.ts';
 import type { LongSpeech } from './long-speech.ts';
+import { createRetries } from './retries.ts';
 
 export interface VoiceStudio {
   readonly api: ApiClient;
@@ -36,7 +37,7 @@ export function stepsOver(api: ApiClient): CreationSteps {
   };
 }
 
-/** On the browser's own parts; goes on with what waits, now and whenever the network comes back. */
+/** On the browser's own parts; goes on with what waits, now and when the server is there again. */
 export function createBrowserVoiceStudio(api: ApiClient): VoiceStudio {
   const creations = createCreations({
     // They hold samples of people's voices and are gone when the voice is made.
@@ -47,8 +48,19 @@ export function createBrowserVoiceStudio(api: ApiClient): VoiceStudio {
     newId: () => crypto.randomUUID(),
     channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('tonetwin-creations'),
   });
-  const goOn = (): void => void creations.resume().catch(() => undefined);
-  globalThis.addEventListener('online', goOn);
-  goOn();
+  let waits = false;
+  const retries = createRetries({
+    async attempt() {
+      await creations.resume();
+      return !waits;
+    },
+    isWorthIt: () => navigator.onLine,
+  });
+  creations.watch((now) => {
+    waits = now.some(({ status, error }) => status === 'waiting' && error !== null);
+    if (waits) retries.later();
+  });
+  globalThis.addEventListener('online', retries.now);
+  retries.now();
   return { api, creations, samples: openVoiceSampleWorker(), speeches: openIndexedDbRecords<LongSpeech>('tonetwin-speeches', 'speeches') };
 }
