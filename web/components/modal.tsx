@@ -7,6 +7,7 @@ import { Icon } from './icon.tsx';
 /** A dialog over the page: keeps the focus, closes with Escape. */
 export function Modal(props: ParentProps<{ open: boolean; title: string; onClose: () => void; /** What has the focus first; without it what comes first. */ focused?: () => HTMLElement | undefined }>): JSX.Element {
   const { t } = useI18n();
+  let opener: Element | null = null;
   return (
     <Dialog open={props.open} onOpenChange={(open) => (open ? undefined : props.onClose())}>
       <Dialog.Portal>
@@ -15,10 +16,16 @@ export function Modal(props: ParentProps<{ open: boolean; title: string; onClose
           <Dialog.Content
             class="dialog"
             onOpenAutoFocus={(event) => {
+              opener = document.activeElement;
               const wanted = props.focused?.();
               if (!wanted) return;
               event.preventDefault();
               wanted.focus();
+            }}
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              // Back to where it was opened, unless what was done here has led elsewhere.
+              if (opener instanceof HTMLElement && opener.isConnected && document.activeElement === document.body) opener.focus();
             }}
           >
             <div class="dialog-head">

@@ -25,10 +25,8 @@ export const voicesSpeakEn = {
 
   'speak.voice': 'Voice',
   'speak.voiceNone': 'Choose a voice',
-  'speak.voiceChange': 'Voice: {name}. Choose another one',
   'speak.pick': 'Choose a voice',
   'speak.pickList': 'Voices to speak with',
-  'speak.pickThis': 'Speak with {name}',
   'speak.scope': 'Which voices',
   'speak.scope.all': 'All',
   'speak.scope.mine': 'Mine',

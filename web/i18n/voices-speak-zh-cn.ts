@@ -27,10 +27,8 @@ export const voicesSpeakZhCn: Readonly<Record<keyof typeof voicesSpeakEn, string
 
   'speak.voice': '音色',
   'speak.voiceNone': '选择音色',
-  'speak.voiceChange': '音色：{name}。点击更换',
   'speak.pick': '选择音色',
   'speak.pickList': '可用的音色',
-  'speak.pickThis': '用“{name}”朗读',
   'speak.scope': '哪些音色',
   'speak.scope.all': '全部',
   'speak.scope.mine': '我的',

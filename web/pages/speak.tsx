@@ -1,7 +1,7 @@
 /** From a text to speech: said by a voice, heard while it is made, kept, and matched to a recording. */
 import { useNavigate, useSearchParams } from '@solidjs/router';
 import type { JSX } from 'solid-js';
-import { createEffect, createResource, For, on, onMount, Show } from 'solid-js';
+import { createEffect, createResource, createSignal, For, on, onMount, Show } from 'solid-js';
 import { speechUsage } from '../../shared/api/speech.ts';
 import { getVoice, listVoices } from '../../shared/api/voices.ts';
 import { toAppError } from '../../shared/errors.ts';
@@ -19,7 +19,7 @@ import { createSoundPlayer } from '../state/sound-player.ts';
 import { speechDeskOf } from '../state/speech-desk.ts';
 import { createSpeechResults, type Speech } from '../state/speech-results.ts';
 import { studioAddress } from '../state/studio-address.ts';
-import { useVoices, type Voices } from '../state/voices.tsx';
+import { useVoices, type Voice, type Voices } from '../state/voices.tsx';
 import '../components/compare-player.css';
 import '../components/entry-row.css';
 import './library.css';
@@ -50,43 +50,45 @@ function Speaking(props: { voices: Voices }): JSX.Element {
     return known ? { left: Math.max(0, known.allowed.characters - known.today.characters), allowed: known.allowed.characters } : null;
   };
 
-  /** The one that the address names, else the one of last time as it is now, else one's own or one of the page's language, the most used first. */
-  async function chooseVoice(wanted: string | undefined): Promise<void> {
-    const { api } = props.voices;
-    const id = wanted ?? desk.draft.voice?.id;
+  const [isChoosing, setChoosing] = createSignal(true);
+  let [wantedId, turn] = [undefined as string | undefined, 0];
+
+  /** The one that is wanted, else the one of last time as it is now, else one's own or one of the page's language, the most used first. */
+  async function chosenVoice(): Promise<Voice | null> {
+    const id = wantedId ?? desk.draft.voice?.id;
     try {
-      if (id !== undefined) {
-        const voice = await api.call(getVoice, { params: { id } });
-        if (desk.draft.voice?.id !== id) desk.change({ model: '' });
-        return desk.change({ voice });
-      }
+      if (id !== undefined) return await props.voices.api.call(getVoice, { params: { id } });
     } catch (thrown) {
-      if (toAppError(thrown).code === 'network/unavailable') return;
-      // Deleted, or no longer shared.
-      if (desk.draft.voice?.id === id) desk.change({ voice: null });
+      // Otherwise it is deleted, or no longer shared.
+      if (toAppError(thrown).code !== 'server/not-found') return desk.draft.voice;
     }
-    const { voices } = await api.call(listVoices, { query: { sort: 'most_used', limit: 100 } });
+    const { voices } = await props.voices.api.call(listVoices, { query: { sort: 'most_used', limit: 100 } });
     const able = voices.filter(({ can_speak }) => can_speak);
     const ours = language().slice(0, 2);
-    desk.change({ voice: able.find(({ is_own }) => is_own) ?? able.find((voice) => voice.language.startsWith(ours)) ?? able[0] ?? null, model: '' });
+    return able.find(({ is_own }) => is_own) ?? able.find((voice) => voice.language.startsWith(ours)) ?? able[0] ?? null;
+  }
+  async function choose(): Promise<void> {
+    const mine = (turn += 1);
+    setChoosing(true);
+    const voice = await chosenVoice().catch(() => desk.draft.voice);
+    if (mine !== turn) return;
+    wantedId = undefined;
+    desk.change({ voice, ...(voice?.id === desk.draft.voice?.id ? {} : { model: '' }) });
+    setChoosing(false);
   }
   createEffect(
-    on([isKnown, props.voices.whose, () => params.voice], ([known, , wanted]) => {
-      if (!known) return;
-      void chooseVoice(typeof wanted === 'string' ? wanted : undefined).catch(() => undefined);
-      if (wanted !== undefined) setParams({ voice: undefined }, { replace: true });
+    on([isKnown, props.voices.whose, () => params.voice], ([known, , asked]) => {
+      if (typeof asked === 'string') {
+        wantedId = asked;
+        // Comes back here without it.
+        setParams({ voice: undefined }, { replace: true });
+      } else if (known) void choose();
     }),
   );
 
   // What was made whole is heard at once, as what is streamed is.
-  createEffect(
-    on(desk.finished, ({ result }) => {
-      const made = result && results.list().find(({ id }) => id === result.id);
-      if (made) void player.play(made.id, (signal) => made.open(signal));
-      else if (result) waitingFor = result.id;
-    }, { defer: true }),
-  );
   let waitingFor: string | null = null;
+  createEffect(on(desk.finished, ({ result }) => (waitingFor = result?.id ?? null), { defer: true }));
   createEffect(() => {
     const made = results.list().find(({ id }) => id === waitingFor);
     if (!made) return;
@@ -104,7 +106,10 @@ function Speaking(props: { voices: Voices }): JSX.Element {
   }
   const again = ({ text, voiceId }: Speech): void => {
     desk.change({ text });
-    if (voiceId !== null && voiceId !== desk.draft.voice?.id) void chooseVoice(voiceId).catch(() => undefined);
+    if (voiceId !== null && voiceId !== desk.draft.voice?.id) {
+      wantedId = voiceId;
+      void choose();
+    }
     scrollTo({ top: 0 });
   };
   const modelName = (id: string) => props.voices.offer()?.models.find((model) => model.id === id)?.name ?? id;
@@ -123,6 +128,7 @@ function Speaking(props: { voices: Voices }): JSX.Element {
               voices={props.voices}
               desk={desk}
               left={left()}
+              isChoosing={isChoosing()}
               onHush={() => {
                 player.stop();
                 desk.hush();

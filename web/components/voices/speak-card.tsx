@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createSignal, Show } from 'solid-js';
+import { createEffect, createSignal, Show, untrack } from 'solid-js';
 import { useI18n } from '../../i18n/i18n.tsx';
 import { MOST_CHARACTERS, type SpeechDesk } from '../../state/speech-desk.ts';
 import { speakingPrice } from '../../state/speech-price.ts';
@@ -13,10 +13,11 @@ const SECONDS_PER_CHARACTER = { narrow: 1 / 14, wide: 1 / 4.2 };
 const spokenSeconds = (text: string): number => [...text].reduce((sum, letter) => sum + (letter.codePointAt(0)! > 0x2e7f ? SECONDS_PER_CHARACTER.wide : SECONDS_PER_CHARACTER.narrow), 0);
 
 /** Who speaks, what is said, how much it is, and the button. */
-export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { readonly left: number; readonly allowed: number } | null; onHush: () => void; onStart: () => void }): JSX.Element {
+export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { readonly left: number; readonly allowed: number } | null; /** The voice is about to be known. */ isChoosing: boolean; onHush: () => void; onStart: () => void }): JSX.Element {
   const { t, number, span, language } = useI18n();
   const { desk } = props;
   const [isAsked, setAsked] = createSignal(false);
+  const [isDue, setDue] = createSignal(false);
   let field!: HTMLTextAreaElement;
   const isAway = () => props.voices.state().status === 'away';
   const canSpeak = () => props.voices.state().status === 'known' && props.voices.isReady();
@@ -35,12 +36,16 @@ export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { rea
   ];
   const press = (): void => {
     if (desk.isBusy()) return desk.cancel();
+    setDue(props.isChoosing);
+    if (isDue()) return;
     setAsked(true);
     if (missing() === 'text') field.focus();
     if (missing() !== null || !canSpeak()) return;
     setAsked(false);
     props.onStart();
   };
+  // Pressed before the voice was there: begins with it.
+  createEffect(() => isDue() && !props.isChoosing && untrack(press));
   return (
     <section class="card speak-card" aria-label={t('speak.title')}>
       <VoicePicker voices={props.voices} voice={desk.draft.voice} isWrong={isAsked() && (missing() === 'voice' || missing() === 'gone')} onVoice={(voice) => desk.change({ voice, model: '' })} onOpen={props.onHush} />

@@ -35,7 +35,6 @@ export function VoicePicker(props: { voices: Voices; voice: Voice | null; isWron
         classList={{ wrong: props.isWrong }}
         type="button"
         aria-haspopup="dialog"
-        aria-label={props.voice ? t('speak.voiceChange', { name: props.voice.name }) : t('speak.voiceNone')}
         onClick={() => {
           props.onOpen();
           setOpen(true);
@@ -56,6 +55,7 @@ export function VoicePicker(props: { voices: Voices; voice: Voice | null; isWron
             <>
               <VoiceMark name={voice().name} />
               <span class="voice-card-text">
+                <span class="visually-hidden">{t('speak.voice')}</span>
                 <strong class="ellipsis">{voice().name}</strong>
                 <span class="small quiet ellipsis">{line(voice())}</span>
               </span>
@@ -126,7 +126,7 @@ function VoiceChoice(props: { voices: Voices; chosenId: string | null; ref: (sea
                       >
                         <Icon name={player.isPlaying(voice.id) ? 'pause' : 'play'} size={18} filled={!player.isPlaying(voice.id)} />
                       </button>
-                      <button class="voice-option-name" type="button" disabled={!voice.can_speak} aria-label={t('speak.pickThis', { name: voice.name })} aria-current={voice.id === props.chosenId} onClick={() => props.onVoice(voice)}>
+                      <button class="voice-option-name" type="button" disabled={!voice.can_speak} aria-current={voice.id === props.chosenId} onClick={() => props.onVoice(voice)}>
                         <span class="voice-card-text">
                           <strong class="ellipsis">{voice.name}</strong>
                           <span class="small quiet ellipsis">{line(voice)}</span>
