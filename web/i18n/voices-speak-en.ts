@@ -2,6 +2,7 @@
 export const voicesSpeakEn = {
   'voices.speak': 'Speak',
   'voices.speakWith': 'Speak with this voice',
+  'voices.speakWithName': 'Speak with {name}',
   'origin.spoken': 'Spoken by a voice',
 
   'speak.title': 'Speak',
@@ -17,6 +18,7 @@ export const voicesSpeakEn = {
   'speak.longText': 'Long text is spoken in parts, cut between sentences, and joined here to one WAV file that is kept on this device.',
   'speak.left': '{left} of {allowed} characters are left today.',
   'speak.away': 'Speaking needs the server. What you write stays on this device.',
+  'speak.awayNote': 'The server is not reached. Speaking waits for it; what is kept on this device can be heard and matched.',
   'speak.unavailable': 'Nothing can be spoken at the moment. What you write stays on this device.',
   'speak.missing.text': 'Write what is to be said.',
   'speak.missing.voice': 'Choose a voice.',

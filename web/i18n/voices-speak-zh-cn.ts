@@ -4,6 +4,7 @@ import type { voicesSpeakEn } from './voices-speak-en.ts';
 export const voicesSpeakZhCn: Readonly<Record<keyof typeof voicesSpeakEn, string>> = {
   'voices.speak': '朗读',
   'voices.speakWith': '用此音色朗读',
+  'voices.speakWithName': '用“{name}”朗读',
   'origin.spoken': '由音色朗读',
 
   'speak.title': '朗读',
@@ -19,6 +20,7 @@ export const voicesSpeakZhCn: Readonly<Record<keyof typeof voicesSpeakEn, string
   'speak.longText': '长文本会在句子之间切开，分段朗读，并在这里拼接成一个 WAV 文件，保存在本设备上。',
   'speak.left': '今天还剩 {left} / {allowed} 字符。',
   'speak.away': '朗读需要连接服务器。你写的内容会留在本设备上。',
+  'speak.awayNote': '无法连接服务器。朗读需要等它恢复；保存在本设备上的内容仍可收听和匹配。',
   'speak.unavailable': '目前无法朗读。你写的内容会留在本设备上。',
   'speak.missing.text': '请写下要说的内容。',
   'speak.missing.voice': '请选择一个音色。',

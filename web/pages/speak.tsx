@@ -120,7 +120,7 @@ function Speaking(props: { voices: Voices }): JSX.Element {
         <h1>{t('speak.title')}</h1>
       </div>
       <VoiceNav />
-      <ProviderNote voices={props.voices} />
+      <ProviderNote voices={props.voices} away="speak.awayNote" />
       <Show when={props.voices.state().status !== 'absent' && props.voices.state().status !== 'asking'}>
         <div class="speak-columns">
           <div class="speak-stage">

@@ -27,6 +27,8 @@ export interface SpeechRun {
   /** s that are made. */
   readonly seconds: number;
   readonly isPaused: boolean;
+  /** Heard while it comes; otherwise when all of it is there. */
+  readonly isStreamed: boolean;
   readonly error: ErrorBody | null;
 }
 
@@ -130,12 +132,12 @@ function createSpeechDesk(voices: Voices) {
     cancelling?.abort();
     silence();
     const mine = (cancelling = new AbortController());
+    const isStreamed = format() === 'wav';
     setHeard(0);
     [bins.from, bins.peak] = [0, 0];
     setColumns([]);
-    setRun({ status: 'making', text: draft.text.trim(), voiceName: voice.name, part: 0, parts: parts().length, seconds: 0, isPaused: false, error: null });
+    setRun({ status: 'making', text: draft.text.trim(), voiceName: voice.name, part: 0, parts: parts().length, seconds: 0, isPaused: false, isStreamed, error: null });
     try {
-      const isStreamed = format() === 'wav';
       const result = isStreamed
         ? await streamed(voice, chosen, mine.signal)
         : await voices.api.call(speak, { body: { ...requestOf(voice, chosen), text: draft.text.trim(), format: format(), sample_rate: SPEECH_HZ }, signal: mine.signal });

@@ -68,15 +68,20 @@ function createVoices(studio: VoiceStudio): Voices {
       }
     },
   );
+  /** What is wrong by itself comes right by itself. */
+  const mayPass = (): boolean => {
+    const now = state.latest;
+    return now?.status === 'away' || (now?.status === 'known' && now.offer.provider.status !== 'ready' && now.offer.provider.reason === 'failing');
+  };
   const retries = createRetries({
     async attempt() {
       if (asked()) await refetch();
-      return state.latest?.status !== 'away';
+      return !mayPass();
     },
     isWorthIt: () => navigator.onLine && !document.hidden,
   });
   onCleanup(retries.stop);
-  createEffect(() => state.latest?.status === 'away' && retries.later());
+  createEffect(() => mayPass() && retries.later());
   globalThis.addEventListener('online', retries.now);
   onCleanup(() => globalThis.removeEventListener('online', retries.now));
   const [creations, setCreations] = createSignal<readonly Creation[]>([]);

@@ -57,7 +57,7 @@ function CreationCard(props: { voices: Voices; creation: Creation }): JSX.Elemen
       <div class="creation-actions">
         <Switch>
           <Match when={props.creation.status === 'finished'}>
-            <A class="button primary" href={`/voices/${props.creation.voiceId}`}>
+            <A class="button primary" href={`/voices/${props.creation.voiceId}`} onClick={() => void creations.remove(props.creation.id)}>
               {t('creation.open')}
             </A>
             <button class="icon-button" type="button" aria-label={t('common.dismiss')} onClick={() => void creations.remove(props.creation.id)}>

@@ -5,7 +5,7 @@ import type { Voices } from '../../state/voices.tsx';
 import { Message } from '../message.tsx';
 
 /** Who speaks here, and what is wrong where nobody does: said once, at the top. */
-export function ProviderNote(props: { voices: Voices }): JSX.Element {
+export function ProviderNote(props: { voices: Voices; away?: 'voices.away' | 'speak.awayNote' }): JSX.Element {
   const { t } = useI18n();
   const provider = () => {
     const now = props.voices.state();
@@ -18,14 +18,19 @@ export function ProviderNote(props: { voices: Voices }): JSX.Element {
       </Match>
       <Match when={props.voices.state().status === 'away'}>
         <Message kind="info">
-          {t('voices.away')}{' '}
+          {t(props.away ?? 'voices.away')}{' '}
           <button class="link-button" type="button" onClick={() => props.voices.askAgain()}>
             {t('voices.tryAgain')}
           </button>
         </Message>
       </Match>
       <Match when={provider()?.status === 'unavailable'}>
-        <Message kind="error">{t(`voices.why.${provider()?.reason ?? 'failing'}`)}</Message>
+        <Message kind="error">
+          {t(`voices.why.${provider()?.reason ?? 'failing'}`)}{' '}
+          <button class="link-button" type="button" onClick={() => props.voices.askAgain()}>
+            {t('voices.tryAgain')}
+          </button>
+        </Message>
       </Match>
       <Match when={provider()}>
         {(known) => (

@@ -91,12 +91,7 @@ export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { rea
             <Show when={props.voices.state().status !== 'asking'}>
               <p class="speak-cannot small" role="status">
                 <Icon name={isAway() ? 'cloud' : 'alert'} size={18} />
-                <span>
-                  {t(isAway() ? 'speak.away' : 'speak.unavailable')}{' '}
-                  <button class="link-button" type="button" onClick={() => props.voices.askAgain()}>
-                    {t('voices.tryAgain')}
-                  </button>
-                </span>
+                <span>{t(isAway() ? 'speak.away' : 'speak.unavailable')}</span>
               </p>
             </Show>
           }

@@ -1,8 +1,9 @@
 import type { JSX } from 'solid-js';
-import { For, Show } from 'solid-js';
+import { createSignal, For, Show } from 'solid-js';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { SpeechDesk } from '../../state/speech-desk.ts';
 import type { SpeechModel } from '../../state/voices.tsx';
+import { Icon } from '../icon.tsx';
 import { Slider } from '../slider.tsx';
 
 /** Fine enough to be heard, coarse enough for a finger. */
@@ -12,6 +13,7 @@ const STEP = 0.05;
 export function SpeakSettings(props: { desk: SpeechDesk }): JSX.Element {
   const { t, number } = useI18n();
   const { desk } = props;
+  const [isOpen, setOpen] = createSignal(false);
   const range = (name: 'speed' | 'volume') => desk.model()?.[name] ?? { least: 0.5, most: 2, default: 1 };
   const isChanged = () => desk.draft.speed !== range('speed').default || desk.draft.volume !== range('volume').default || desk.draft.instruction !== '' || desk.draft.manner !== '';
   const told = <K extends SpeechModel['manner']['kind']>(kind: K) => {
@@ -19,9 +21,14 @@ export function SpeakSettings(props: { desk: SpeechDesk }): JSX.Element {
     return manner?.kind === kind ? (manner as Extract<SpeechModel['manner'], { kind: K }>) : null;
   };
   return (
-    <aside class="card new-card speak-settings" aria-labelledby="speak-settings">
+    <aside class="card new-card speak-settings" classList={{ open: isOpen() }} aria-labelledby="speak-settings">
       <div class="speak-settings-head">
         <h2 id="speak-settings">{t('speak.settings')}</h2>
+        {/* Where there is no room beside the text. */}
+        <button class="speak-settings-toggle" type="button" aria-expanded={isOpen()} aria-labelledby="speak-settings speak-summary" onClick={() => setOpen(!isOpen())}>
+          <span id="speak-summary" class="small quiet number ellipsis">{[desk.model()?.name ?? '', t('speak.times', { value: number(desk.draft.speed, 2) }), desk.format().toUpperCase()].join(' · ')}</span>
+          <Icon name="chevron" size={18} />
+        </button>
         <Show when={isChanged()}>
           <button class="button plain" type="button" onClick={() => desk.change({ speed: range('speed').default, volume: range('volume').default, instruction: '', manner: '' })}>
             {t('speak.reset')}

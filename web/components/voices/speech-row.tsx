@@ -23,10 +23,7 @@ export function SpeechRow(props: { speech: Speech; player: SoundPlayer; modelNam
     else if (before) queueMicrotask(() => trash?.focus());
     return isAsking();
   }, false);
-  const facts = () => [
-    props.modelName(props.speech.model), props.speech.format.toUpperCase(),
-    props.speech.untilMs === null ? t('speak.here') : t('speak.until', { date: date(props.speech.untilMs) }),
-  ];
+  const facts = () => [props.modelName(props.speech.model), props.speech.format.toUpperCase(), props.speech.untilMs === null ? t('speak.here') : t('speak.until', { date: date(props.speech.untilMs) })].join(' · ');
   return (
     <li class="speech">
       <VoiceMark name={props.speech.voiceName} />
@@ -41,6 +38,7 @@ export function SpeechRow(props: { speech: Speech; player: SoundPlayer; modelNam
               {t('voices.emulated')}
             </span>
           </Show>
+          <span class="speech-facts small quiet number">{facts()}</span>
         </div>
         <p class="speech-text">{props.speech.text}</p>
         <SoundBar player={props.player} sound={props.speech.id} name={t('speak.sound', { name: props.speech.voiceName })} seconds={props.speech.seconds} open={(signal) => props.speech.open(signal)} />
@@ -55,7 +53,7 @@ export function SpeechRow(props: { speech: Speech; player: SoundPlayer; modelNam
               <button class="button" type="button" disabled={work.isBusy()} title={t('speak.download')} onClick={() => void work.run(async () => saveBlob(await props.speech.open(), props.speech.fileName))}>
                 <Icon name="download" size={18} /> <span>{t('speak.download')}</span>
               </button>
-              <span class="speech-facts small quiet number ellipsis">{facts().join(' · ')}</span>
+              <span class="grow" />
               <button class="icon-button" type="button" aria-label={t('speak.useText')} title={t('speak.useText')} onClick={() => props.onAgain(props.speech)}>
                 <Icon name="reset" size={18} />
               </button>

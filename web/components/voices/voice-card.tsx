@@ -5,6 +5,7 @@ import { useI18n } from '../../i18n/i18n.tsx';
 import type { SoundPlayer } from '../../state/sound-player.ts';
 import { sampleOf, type Voice } from '../../state/voices.tsx';
 import type { ApiClient } from '../../api/client.ts';
+import { Icon } from '../icon.tsx';
 import { ErrorMessage } from '../message.tsx';
 import { languageName } from './language-name.ts';
 import { SoundBar } from './sound-bar.tsx';
@@ -49,6 +50,11 @@ export function VoiceCard(props: { voice: Voice; player: SoundPlayer; api: ApiCl
         <span class="voice-card-tags">
           <For each={props.voice.tags.slice(0, 2)}>{(tag) => <span class="tag small">{tag}</span>}</For>
         </span>
+        <Show when={props.voice.can_speak}>
+          <A class="icon-button voice-card-speak" href={`/speak?voice=${props.voice.id}`} aria-label={t('voices.speakWithName', { name: props.voice.name })} title={t('voices.speakWithName', { name: props.voice.name })}>
+            <Icon name="speech" size={18} />
+          </A>
+        </Show>
       </div>
     </li>
   );
