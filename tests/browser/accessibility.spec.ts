@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { en } from '../../web/i18n/en.ts';
 import { looksRight, seriousFindings, sideways } from './axe.ts';
 import { signUp } from './people.ts';
 import { aPreset, button, matchDemo, musicFile, track, tryDemo } from './takes.ts';
@@ -89,6 +90,68 @@ test('the account, a link, what it leads to and the backup are free of serious f
   await page.goto(link);
   await expect(page.getByRole('link', { name: 'Open in Tonetwin' })).toBeVisible();
   await looksRight(page);
+});
+
+test('the voice studio is free of serious findings and fits its width', async ({ page }) => {
+  await page.goto('/voices/new');
+  await expect(button(page, en['new.makeNow'])).toBeVisible();
+  await page.getByLabel(en['sample.file'], { exact: true }).setInputFiles(musicFile('song.wav', 9, 1));
+  await button(page, en['new.makeNow']).click();
+  await expect(page.getByText(en['new.missing.consent'])).toBeVisible();
+  await expect(page.getByRole('meter')).toBeVisible();
+  await looksRight(page);
+  await page.getByRole('link', { name: en['voices.discover'], exact: true }).click();
+  await expect(page.locator('.voice-card').first()).toBeVisible();
+  await looksRight(page);
+  await page.locator('.voice-card-name').first().click();
+  await expect(page.getByText(en['voices.id'], { exact: true })).toBeVisible();
+  await looksRight(page);
+  await page.getByRole('link', { name: en['voices.speakWith'] }).click();
+  await page.getByLabel(en['speak.text']).fill('Hello there.');
+  await button(page, en['speak.now']).click();
+  await expect(page.locator('.speech')).toBeVisible();
+  await looksRight(page);
+  await page.locator('.speak-voice').click();
+  await expect(page.locator('.voice-option').first()).toBeVisible();
+  await looksRight(page);
+});
+
+test('a sentence is spoken, heard and deleted with the keyboard, by a voice that is searched for', async ({ page }) => {
+  await page.goto('/voices');
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+  const reach = async (name: string | RegExp) => {
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab');
+      const now = (await focused()).trim();
+      if (typeof name === 'string' ? now === name : name.test(now)) return;
+    }
+    throw new Error(`${name} is not reached with Tab`);
+  };
+  await reach(en['voices.speak']);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.speak-voice .voice-mark')).toBeVisible();
+  await reach(/^Voice/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.type('gentleman');
+  await expect(page.locator('.voice-option')).toHaveCount(1);
+  await reach(/^Soft-spoken Gentleman/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^Voice Soft-spoken Gentleman/ })).toBeFocused();
+  await reach(en['speak.text']);
+  await page.keyboard.type('Good day.');
+  await reach(en['speak.now']);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.speech')).toContainText('Good day.');
+  await expect(page.locator('.speech-live')).toHaveCount(0);
+  await reach(/^Play what /);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('slider', { name: /^Position in / })).toBeVisible();
+  await reach(en['speak.delete']);
+  await page.keyboard.press('Enter');
+  await expect(button(page, en['speak.delete'])).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(en['speak.none'])).toBeVisible();
 });
 
 test('the whole main job can be done with the keyboard', async ({ page }) => {
