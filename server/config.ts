@@ -10,12 +10,16 @@ import { wrongNetworks } from './client-address.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import type { DatabasePlace } from './database/open-database.ts';
 
+/** Of several, as `host,host` names them. */
+const firstHost = (url: string): string => url.replace(/,[^@/?]*(?=[/?]|$)/, '');
+
 const port = z.coerce.number('not a number').int('not a whole number').min(1, 'outside 1 to 65535').max(65535, 'outside 1 to 65535');
 
 const megabytes = z.coerce.number('not a number').int('not a whole number').min(1, 'less than 1').max(40_000_000, 'more than 40000000');
 const quota = z.coerce.number('not a number').int('not a whole number').min(0, 'less than nothing').max(1_000_000, 'more than 1000000');
 
-const schema = z.object({
+/** Every variable that it reads, with its default. */
+export const schema = z.object({
   /** TCP port, 1 to 65 535. */
   PORT: port.default(8787),
   /** Address to listen on; without one this machine alone, or with --https every network it is in. */
@@ -23,13 +27,13 @@ const schema = z.object({
   /** With --https: port of the unencrypted page that helps a phone to trust the certificate; without one the port after PORT. */
   TRUST_PORT: port.optional(),
   /** Where people find the page; without one wherever they asked for it. With https:// the server stands behind what ends TLS. */
-  PUBLIC_URL: z.string().regex(/^https?:\/\/[\w.:[\]-]+\/?$/, 'no address such as https://tonetwin.example').transform((url) => url.replace(/\/$/, '')).optional(),
+  PUBLIC_URL: z.string().regex(/^https?:\/\/[\w.:[\]-]+\/?$/, 'no address such as https://tonetwin.example').refine((url) => URL.canParse(url), 'no address such as https://tonetwin.example').transform((url) => url.replace(/\/$/, '')).optional(),
   /** Folder of what the server keeps; relative to the working directory or absolute. */
   DATA_DIR: z.string().min(1, 'empty').default('data'),
   /** The API and its accounts: on, with a database in DATA_DIR, or off. */
   ACCOUNTS: z.enum(['off', 'on'], 'neither off nor on').optional(),
   /** A PostgreSQL server (15 or newer) for them instead. */
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'no address of a PostgreSQL server (postgres://...)').optional(),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'no address of a PostgreSQL server (postgres://...)').refine((url) => URL.canParse(firstHost(url)), 'no address: signs such as # / ? @ in a password are written as %23 %2F %3F %40').optional(),
   /** A provider of identity (OpenID Connect) that signs in, too: all three, or none. Its redirect address is PUBLIC_URL/api/auth/provider/return. */
   OIDC_ISSUER: z.string().regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))/, 'no address under https').refine((url) => URL.canParse(url), 'no address under https').optional(),
   OIDC_CLIENT_ID: z.string().min(1, 'empty').optional(),
@@ -49,7 +53,7 @@ const schema = z.object({
   /** How long intermediate files are kept, days. */
   KEEP_INTERMEDIATE_DAYS: z.coerce.number('not a number').int('not a whole number').min(1, 'less than 1').max(3650, 'more than 3650').default(7),
   /** A ClamAV daemon that looks at files the server can read; without one nobody does. */
-  CLAMD_URL: z.string().regex(/^tcp:\/\/[^/:@\s]+:\d{1,5}$|^tcp:\/\/\[[0-9a-f:]+\]:\d{1,5}$/i, 'no address of a ClamAV daemon (tcp://host:3310)').optional(),
+  CLAMD_URL: z.string().regex(/^tcp:\/\/[^/:@\s]+:\d{1,5}$|^tcp:\/\/\[[0-9a-f:]+\]:\d{1,5}$/i, 'no address of a ClamAV daemon (tcp://host:3310)').refine((url) => URL.canParse(url), 'no address of a ClamAV daemon (tcp://host:3310)').optional(),
   /** Proxies in front of the server whose word about clients is believed: addresses and networks, by commas. Without it nobody's is. */
   TRUSTED_PROXY: z.string().superRefine((value, context) => {
     const wrong = wrongNetworks(value);
@@ -72,7 +76,7 @@ type Values = z.output<typeof schema>;
 
 const S3_NAMES = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_REGION', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const satisfies readonly (keyof Values)[];
 /** What is said of a wrong value does not repeat it. */
-const SECRET_NAMES = ['DATABASE_URL', 'OIDC_CLIENT_SECRET', 'METRICS_TOKEN', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
+export const SECRET_NAMES: readonly string[] = ['DATABASE_URL', 'OIDC_CLIENT_SECRET', 'METRICS_TOKEN', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
 
 /** @throws AppError 'server/config' where only some of them are given */
 function blobPlace(values: Values): BlobPlace {

@@ -5,7 +5,8 @@ import { AppError } from '../../shared/errors.ts';
 import { type ModelRules, MODELS, readModels } from './models.ts';
 import type { SpeechSettings } from './open-provider.ts';
 
-const schema = z.object({
+/** Every variable that it reads, with its default. */
+export const schema = z.object({
   /** Key of a StepFun account. Without one an emulator speaks, where there is a synthesiser. */
   STEP_API_KEY: z.string().regex(/^[\x21-\x7e]+$/, 'no key: it has spaces or other letters than a key').default(''),
   /** Of the region that the key is of: https://api.stepfun.com/v1 or https://api.stepfun.ai/v1; with /step_plan/v1 for a plan's key. */
@@ -20,7 +21,8 @@ const schema = z.object({
   SPEECH_FILE_SECRET: z.string().min(16, 'shorter than 16 characters').default(''),
 });
 
-const SECRETS = new Set(['STEP_API_KEY', 'SPEECH_FILE_SECRET', 'STEPFUN_BASE_URL']);
+/** What is said of a wrong value does not repeat it: people put a key in the wrong line. */
+export const SECRET_NAMES: readonly string[] = ['STEP_API_KEY', 'SPEECH_FILE_SECRET', 'STEPFUN_BASE_URL'];
 
 export interface Settings extends SpeechSettings {
   readonly models: readonly ModelRules[];
@@ -37,7 +39,7 @@ export function readSpeechSettings(environment: Readonly<Record<string, string |
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0] ?? '');
-    throw new AppError('server/config', { name, detail: `${SECRETS.has(name) ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
+    throw new AppError('server/config', { name, detail: `${SECRET_NAMES.includes(name) ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
   }
   const { STEP_API_KEY, STEPFUN_BASE_URL, STEPFUN_MODELS, SPEECH_CONCURRENCY, SPEECH_LOG, SPEECH_FILE_SECRET } = parsed.data;
   return {
