@@ -10,7 +10,7 @@ import { newId } from './ids.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { notesOf, type RequestNotes } from './request-notes.ts';
-import { createMonitoring } from './routes/monitoring.ts';
+import { type Check, createMonitoring } from './routes/monitoring.ts';
 
 /**
  * Everything comes from our own origin; WebAssembly is compiled, no text becomes script.
@@ -57,6 +57,8 @@ export interface AppOptions {
   readonly metrics?: Metrics;
   readonly metricsToken?: string | null;
   readonly log?: Log;
+  /** It is about to end: /ready says so, and every connection is closed behind its answer, so that the next request goes elsewhere. */
+  readonly isEnding?: () => boolean;
 }
 
 const OUTSIDE_PATHS = new Set(OUTSIDE.map(({ path }) => path));
@@ -69,7 +71,7 @@ const STRICT_TRANSPORT = 'max-age=63072000; includeSubDomains';
 /** What a client may call its request. */
 const REQUEST_ID = /^[\w.-]{8,64}$/;
 
-export function createApp({ pageFolder, isolated = true, api, socketAddress = () => undefined, isBehindTls = () => false, metrics = createMetrics(), metricsToken = null, log = createLog('silent') }: AppOptions): Hono {
+export function createApp({ pageFolder, isolated = true, api, socketAddress = () => undefined, isBehindTls = () => false, metrics = createMetrics(), metricsToken = null, log = createLog('silent'), isEnding = () => false }: AppOptions): Hono {
   const app = new Hono();
   let opened: Api | null = null;
   void Promise.resolve(api).then((ready) => (opened = ready ?? null), () => undefined);
@@ -96,6 +98,7 @@ export function createApp({ pageFolder, isolated = true, api, socketAddress = ()
       if (isolated || !name.startsWith('Cross-Origin')) c.res.headers.set(name, value);
     }
     if (/^\/docs(\/|$)/.test(c.req.path)) c.res.headers.set('Content-Security-Policy', DOCS_POLICY);
+    if (isEnding()) c.res.headers.set('Connection', 'close');
     if (isBehindTls(c)) c.res.headers.set('Strict-Transport-Security', STRICT_TRANSPORT);
     // Hashed names never change what they hold; everything else is asked for again.
     const isHashed = c.req.path.startsWith('/assets/') && c.res.status === 200;
@@ -108,7 +111,9 @@ export function createApp({ pageFolder, isolated = true, api, socketAddress = ()
   // Asked by every page that is opened; a page of a server without accounts has no error for it in its log.
   if (!api) app.get('/api/auth/offer', (c) => c.json({ accounts: false, provider: null }));
   const notOpen = (): Promise<void> => Promise.reject(new AppError('server/database', { detail: 'it is not open' }));
-  app.route('/', createMonitoring({ checks: () => (api ? (opened?.checks ?? { database: notOpen }) : {}), metrics, metricsToken, socketAddress }));
+  const ending = (): Promise<void> => Promise.reject(new Error('it ends'));
+  const checks = (): Readonly<Record<string, Check>> => ({ ...(api ? (opened?.checks ?? { database: notOpen }) : {}), ...(isEnding() ? { stays: ending } : {}) });
+  app.route('/', createMonitoring({ checks, metrics, metricsToken, socketAddress }));
   // The page is there before the database is; calls that come earlier wait for it.
   for (const place of API_PLACES) app.all(place, async (c) => (api ? (await api).app.fetch(c.req.raw, { ...(c.env as object | undefined), notes: notesOf(c) }) : failure(c, new AppError('server/not-found'))));
   app.use('*', serveStatic({ root: pageFolder }));

@@ -59,6 +59,8 @@ export const schema = z.object({
     const wrong = wrongNetworks(value);
     if (wrong !== null) context.addIssue({ code: 'custom', message: wrong });
   }).optional(),
+  /** Told to end (SIGTERM), it says so at /ready and serves on for so long, s: until whatever is in front of it sends nobody more. */
+  DRAIN_SECONDS: z.coerce.number('not a number').int('not a whole number').min(0, 'less than nothing').max(300, 'more than 300').default(0),
   /** For who reads /metrics; without it this machine alone may. */
   METRICS_TOKEN: z.string().min(16, 'shorter than 16 letters').regex(/^[\x21-\x7e]+$/, 'not of plain letters').optional(),
   /** What is written to standard output: requests with info, failures of the server with warn. */
@@ -106,6 +108,7 @@ export interface Config {
   readonly blobLimits: BlobLimits;
   readonly quotas: WorkspaceQuotas;
   readonly trustedProxy: string | null;
+  readonly drainMs: number;
   readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
 }
@@ -123,9 +126,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const database: DatabasePlace | null = DATABASE_URL === undefined || ACCOUNTS === 'off' ? embedded : { kind: 'server', url: DATABASE_URL };
     const { BLOB_QUOTA_MB, UPLOAD_MAX_MB, KEEP_INTERMEDIATE_DAYS, CLAMD_URL } = parsed.data;
     const blobLimits = { quotaBytes: BLOB_QUOTA_MB * 1e6, mostUploadBytes: UPLOAD_MAX_MB * 1e6, intermediateDays: KEEP_INTERMEDIATE_DAYS, clamdUrl: CLAMD_URL ?? null };
-    const { QUOTA_MEMBERS: members, QUOTA_PRESETS: presets, QUOTA_WEBHOOKS: webhooks, QUOTA_JOBS_PER_DAY: jobs_per_day, TRUSTED_PROXY = null, METRICS_TOKEN = null, LOG_LEVEL } = parsed.data;
+    const { QUOTA_MEMBERS: members, QUOTA_PRESETS: presets, QUOTA_WEBHOOKS: webhooks, QUOTA_JOBS_PER_DAY: jobs_per_day, TRUSTED_PROXY = null, DRAIN_SECONDS, METRICS_TOKEN = null, LOG_LEVEL } = parsed.data;
     const quotas = { members, presets, webhooks, jobs_per_day };
-    return { port: PORT, host: HOST, provider: providerOf(parsed.data), trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined, blobs: blobPlace(parsed.data), blobLimits, quotas, trustedProxy: TRUSTED_PROXY, metricsToken: METRICS_TOKEN, logLevel: LOG_LEVEL };
+    return { port: PORT, host: HOST, provider: providerOf(parsed.data), trustPort: TRUST_PORT, publicUrl: PUBLIC_URL, dataDir: DATA_DIR, database, needsAccounts: ACCOUNTS === 'on' || DATABASE_URL !== undefined, blobs: blobPlace(parsed.data), blobLimits, quotas, trustedProxy: TRUSTED_PROXY, drainMs: 1000 * DRAIN_SECONDS, metricsToken: METRICS_TOKEN, logLevel: LOG_LEVEL };
   }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');

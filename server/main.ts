@@ -6,6 +6,7 @@ import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +46,7 @@ function readConfigOrStop(): Config & { readonly speech: Settings } {
   }
 }
 
-const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts, blobs: blobPlace, blobLimits, quotas, trustedProxy, metricsToken, logLevel, speech } = readConfigOrStop();
+const { port, host, trustPort, publicUrl, provider, dataDir, database: databasePlace, needsAccounts, blobs: blobPlace, blobLimits, quotas, trustedProxy, drainMs, metricsToken, logLevel, speech } = readConfigOrStop();
 if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built page in ${PAGE_FOLDER}. Build it and start: npm start`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -53,6 +54,12 @@ const socketAddress = (context: Context): string | undefined => getConnInfo(cont
 const line = createClientLine(trustedProxy, socketAddress);
 const metrics = createMetrics({ ofProcess: true });
 const log = createLog(logLevel);
+if (databasePlace?.kind === 'folder' || blobPlace.kind === 'folder') {
+  metrics.disk(async () => {
+    const { bsize, blocks, bavail } = await statfs(dataDir);
+    return { size: bsize * blocks, free: bsize * bavail };
+  });
+}
 
 interface Accounts {
   readonly api: Api;
@@ -87,7 +94,8 @@ accounts?.catch((thrown: unknown) => {
 const api = accounts?.then((opened) => opened.api);
 // Told above; whoever calls is told too.
 api?.catch(() => undefined);
-const app = createApp({ pageFolder: PAGE_FOLDER, api, socketAddress, isBehindTls: line.isBehindTls, metrics, metricsToken, log });
+let isEnding = false;
+const app = createApp({ pageFolder: PAGE_FOLDER, api, socketAddress, isBehindTls: line.isBehindTls, metrics, metricsToken, log, isEnding: () => isEnding });
 
 function stopOn(error: NodeJS.ErrnoException, taken: number): never {
   const name = taken === port ? 'PORT' : 'TRUST_PORT';
@@ -118,18 +126,27 @@ async function end(): Promise<void> {
   process.exit(0);
 }
 
+/** @param graceMs  of what is being sent */
+function stopServing(graceMs: number): void {
+  let open = servers.length;
+  // Streams would never end by themselves.
+  void accounts?.then((opened) => opened.api.events.end()).catch(() => undefined);
+  for (const server of servers) {
+    server.close(() => {
+      open -= 1;
+      if (open === 0) void end();
+    });
+  }
+  setInterval(() => servers.forEach((server) => server.closeIdleConnections()), LOOK_MS).unref();
+  setTimeout(() => void end(), graceMs).unref();
+}
+
+/** Behind a proxy: nobody is sent here any more before the door is closed. Streams stay until then, as they would come back here. */
+const DRAIN_MS = { SIGINT: 0, SIGTERM: drainMs } as const;
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    let open = servers.length;
-    // Streams would never end by themselves.
-    void accounts?.then((opened) => opened.api.events.end()).catch(() => undefined);
-    for (const server of servers) {
-      server.close(() => {
-        open -= 1;
-        if (open === 0) void end();
-      });
-    }
-    setInterval(() => servers.forEach((server) => server.closeIdleConnections()), LOOK_MS).unref();
-    setTimeout(() => void end(), GRACE_MS[signal]).unref();
+    isEnding = true;
+    setTimeout(stopServing, DRAIN_MS[signal], GRACE_MS[signal]);
   });
 }

@@ -12,6 +12,12 @@ export interface Stored {
   readonly count: number;
 }
 
+/** Bytes. */
+export interface Disk {
+  readonly size: number;
+  readonly free: number;
+}
+
 export interface Metrics {
   /** @param route  the pattern, never the address: `/api/jobs/{id}` */
   request(method: string, route: string, status: number, seconds: number): void;
@@ -30,6 +36,10 @@ export interface Metrics {
   storage(read: () => Promise<readonly Stored[]>): void;
   /** Asked when the page is: event streams that are open. */
   streams(read: () => number): void;
+  /** Asked when the page is: the disk of the data folder, where one is used. */
+  disk(read: () => Promise<Disk>): void;
+  /** What it needs, by name, and whether that works. */
+  checks(found: readonly (readonly [name: string, works: boolean])[]): void;
   readonly contentType: string;
   page(): Promise<string>;
 }
@@ -77,6 +87,16 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
       storedCount.set({ kind }, count);
     }
   }
+  let readDisk: (() => Promise<Disk>) | undefined;
+  const diskSize = new Gauge({ name: `${PREFIX}data_disk_size_bytes`, help: 'Size of the disk that DATA_DIR is on, where one is used; 0: none is', registers });
+  const diskFree = new Gauge({ name: `${PREFIX}data_disk_free_bytes`, help: 'What is free on it', registers });
+  async function lookAtDisk(): Promise<void> {
+    const disk = await readDisk?.().catch(() => undefined);
+    if (!disk) return;
+    diskSize.set(disk.size);
+    diskFree.set(disk.free);
+  }
+  const checks = new Gauge({ name: `${PREFIX}ready`, help: '1 for each thing it needs that works: what /ready looks at', labelNames: ['check'] as const, registers });
   let readStreams = (): number => 0;
   void new Gauge({ name: `${PREFIX}event_streams`, help: 'Event streams that are open', registers, collect() { this.set(readStreams()); } });
 
@@ -103,9 +123,14 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
     provider: (provider, outcome, seconds) => providers.observe({ provider, outcome }, seconds),
     storage: (read) => void (readStorage = read),
     streams: (read) => void (readStreams = read),
+    disk: (read) => void (readDisk = read),
+    checks(found) {
+      checks.reset();
+      for (const [check, works] of found) checks.set({ check }, works ? 1 : 0);
+    },
     contentType: registry.contentType,
     async page() {
-      await lookAtStorage();
+      await Promise.all([lookAtStorage(), lookAtDisk()]);
       return registry.metrics();
     },
   };

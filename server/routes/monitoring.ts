@@ -38,8 +38,9 @@ async function passes(check: Check): Promise<boolean> {
 
 export function createMonitoring({ checks, metrics, metricsToken, socketAddress }: MonitoringParts): Hono {
   const app = new Hono();
+  const look = () => Promise.all(Object.entries(checks()).map(async ([name, check]) => [name, await passes(check)] as const));
   app.get('/ready', async (c) => {
-    const found = await Promise.all(Object.entries(checks()).map(async ([name, check]) => [name, (await passes(check)) ? 'ok' : 'failed'] as const));
+    const found = (await look()).map(([name, works]) => [name, works ? 'ok' : 'failed'] as const);
     const isReady = found.every(([, state]) => state === 'ok');
     c.header('Cache-Control', 'no-store');
     return c.json({ status: isReady ? 'ok' : 'failed', checks: Object.fromEntries(found) }, isReady ? 200 : 503);
@@ -50,6 +51,7 @@ export function createMonitoring({ checks, metrics, metricsToken, socketAddress 
     const isHere = isLoopback(socketAddress(c)) && FORWARDED.every((name) => c.req.header(name) === undefined);
     const may = metricsToken === null ? isHere : token !== undefined && isSame(token, metricsToken);
     if (!may) return failure(c, new AppError('server/not-found'));
+    metrics.checks(await look());
     return c.body(await metrics.page(), 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' });
   });
   return app;

@@ -64,6 +64,7 @@ const WRONG: readonly (readonly [name: string, value: string, said: string])[] =
   ['CLAMD_URL', 'http://av', '"http://av" is no address of a ClamAV daemon (tcp://host:3310)'],
   ['CLAMD_URL', 'tcp://av:99999', '"tcp://av:99999" is no address of a ClamAV daemon (tcp://host:3310)'],
   ['TRUSTED_PROXY', '10.0.0.0/33', '"10.0.0.0/33" is no address or network: 10.0.0.0/33'],
+  ['DRAIN_SECONDS', '301', '"301" is more than 300'],
   ['METRICS_TOKEN', 'hidden', 'it is shorter than 16 letters'],
   ['METRICS_TOKEN', 'hidden within spaces', 'it is not of plain letters'],
   ['LOG_LEVEL', 'loud', '"loud" is none of silent, error, warn, info, debug'],

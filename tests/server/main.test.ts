@@ -49,6 +49,22 @@ test('it says where it is, answers, and ends at once on Ctrl-C', async () => {
   expect(await once(server, 'exit')).toEqual([0, null]);
 });
 
+test('told to end by a manager of services it serves on for DRAIN_SECONDS and says so, then ends', async () => {
+  const port = await takenPort();
+  (open.pop() as Server).close();
+  const { server, said } = start(String(port), PAGE, { DRAIN_SECONDS: '1' });
+  await expect.poll(said, { timeout: 20_000 }).toContain('Tonetwin is ready');
+  const ask = async (path: string) => {
+    const { status, headers } = await fetch(`http://127.0.0.1:${port}${path}`);
+    return [status, headers.get('connection')];
+  };
+  expect(await ask('/ready')).toEqual([200, 'keep-alive']);
+  server.kill('SIGTERM');
+  await expect.poll(() => ask('/ready')).toEqual([503, 'close']);
+  expect(await ask('/')).toEqual([200, 'close']);
+  expect(await once(server, 'exit')).toEqual([0, null]);
+});
+
 test('a port that is taken is a sentence that names the way out', async () => {
   const port = await takenPort();
   const { server, complained } = start(String(port));

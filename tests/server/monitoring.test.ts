@@ -70,6 +70,16 @@ describe('the page for Prometheus', () => {
     expect([value('tonetwin_provider_breaker{provider="stepfun",state="open"}'), value('tonetwin_provider_breaker{provider="stepfun",state="closed"}')]).toEqual([0, 1]);
   });
 
+  test('says of each thing it needs whether it works, and how full the disk of its data is', async () => {
+    metrics.disk(() => Promise.resolve({ size: 1000, free: 400 }));
+    const value = await counted();
+    expect([value('tonetwin_data_disk_size_bytes'), value('tonetwin_data_disk_free_bytes')]).toEqual([1000, 400]);
+    const half = createApp({ pageFolder: '.', api: { ...caller.api, checks: { ...caller.api.checks, blobs: () => Promise.reject(new Error('no bucket')) } }, socketAddress: () => '127.0.0.1' });
+    await half.request('/health');
+    const page = await (await half.request('/metrics')).text();
+    expect(page.split('\n').filter((line) => line.startsWith('tonetwin_ready{'))).toEqual(['tonetwin_ready{check="database"} 1', 'tonetwin_ready{check="blobs"} 0']);
+  });
+
   test('is for this machine alone, and not for what a proxy on it lets through', async () => {
     const asked = async (socket: string, headers: Record<string, string> = {}) => {
       address.socket = socket;
@@ -102,6 +112,16 @@ describe('/ready', () => {
       expect([answer.status, await answer.json()]).toEqual([503, { status: 'failed', checks: expected }]);
       expect((await apps[n]!.request('/health')).status).toBe(200);
     }
+  });
+
+  test('is not once it is about to end, while it answers on and every connection is closed behind its answer', async () => {
+    let isEnding = false;
+    const leaving = createApp({ pageFolder: '.', api: caller.api, isEnding: () => isEnding });
+    expect([(await leaving.request('/health')).headers.get('connection'), (await leaving.request('/ready')).status]).toEqual([null, 200]);
+    isEnding = true;
+    const answer = await leaving.request('/ready');
+    expect([answer.status, await answer.json()]).toEqual([503, { status: 'failed', checks: { database: 'ok', stays: 'failed' } }]);
+    for (const path of ['/health', '/api/jobs', '/nothing.js']) expect((await leaving.request(path)).headers.get('connection')).toBe('close');
   });
 
   test('without accounts needs nothing', async () => {
