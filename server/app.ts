@@ -63,6 +63,8 @@ export interface AppOptions {
 
 const OUTSIDE_PATHS = new Set(OUTSIDE.map(({ path }) => path));
 
+const PROBES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
+
 /** Where the API answers. */
 const API_PLACES = ['/api/*', '/p/*', '/openapi.json', '/docs', '/docs/*'];
 
@@ -88,7 +90,8 @@ export function createApp({ pageFolder, isolated = true, api, socketAddress = ()
     metrics.request(c.req.method, route, status, seconds);
     const fields = { request: notes.id, method: c.req.method, route, status, ms: Math.round(1000 * seconds), ...(notes.userId ? { user: notes.userId } : {}), ...(notes.thrown instanceof AppError ? { reason: notes.thrown.code } : {}) };
     if (status >= 500) log.error('request', { ...fields, ...(notes.thrown === undefined ? {} : { thrown: notes.thrown }) });
-    else log.info('request', fields);
+    // Those who watch ask every second, and are told what is the matter by the answer.
+    else if (!PROBES.has(route)) log.info('request', fields);
   });
   app.use('*', async (c, next) => {
     await next();

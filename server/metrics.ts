@@ -1,9 +1,12 @@
 /** What a monitor reads: counted where it happens, through the one interface here, in the text form of Prometheus. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { JobState } from '../shared/jobs.ts';
+import { JOB_STATES, type JobState } from '../shared/jobs.ts';
 import type { MetricsDocument } from '../shared/metrics.ts';
 
-export type UploadOutcome = 'begun' | 'resumed' | 'received' | 'completed' | 'failed';
+const UPLOAD_OUTCOMES = ['begun', 'resumed', 'received', 'completed', 'failed'] as const;
+export type UploadOutcome = (typeof UPLOAD_OUTCOMES)[number];
+const WEBHOOK_OUTCOMES = ['taken', 'refused', 'dead'] as const;
+export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
 export interface Stored {
@@ -27,7 +30,7 @@ export interface Metrics {
   job(status: JobState, seconds?: number): void;
   /** Of a result, as its device measured it. */
   quality(measured: MetricsDocument): void;
-  webhook(outcome: 'taken' | 'refused' | 'dead'): void;
+  webhook(outcome: WebhookOutcome): void;
   /** The circuit breaker in front of a service. */
   breaker(provider: string, state: BreakerState): void;
   /** A call of a service behind ours. @param outcome  'ok' or the error's code */
@@ -72,6 +75,11 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
     lufs_err: histogram('job_loudness_error_lu', 'Loudness of results: distance to what was aimed at', [0.05, 0.1, 0.2, 0.5, 1, 2, 5]),
     tp_db: histogram('job_true_peak_dbtp', 'True peak of results', [-24, -12, -6, -3, -2, -1, -0.5, 0, 1]),
   };
+
+  // Of a counter that begins with its first event a monitor does not see that event: it knows no value before.
+  for (const outcome of UPLOAD_OUTCOMES) uploads.inc({ outcome }, 0);
+  for (const outcome of WEBHOOK_OUTCOMES) webhooks.inc({ outcome }, 0);
+  for (const status of JOB_STATES) jobs.inc({ status }, 0);
 
   let readStorage: (() => Promise<readonly Stored[]>) | undefined;
   const storedCount = new Gauge({ name: `${PREFIX}stored_objects`, help: 'Files kept, by kind', labelNames: ['kind'] as const, registers });

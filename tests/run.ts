@@ -9,6 +9,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './support/find-chromium.ts';
 import { hasCertutil, INSTALL_CERTUTIL } from './support/find-certutil.ts';
+import { DEPLOY_TOOLS, hasDeployTool, INSTALL_DEPLOY_TOOLS } from './support/find-deploy-tools.ts';
 import { hasFfmpeg, INSTALL_FFMPEG } from './support/find-ffmpeg.ts';
 import { hasPostgres, INSTALL_POSTGRES } from './support/postgres-server.ts';
 import { hasSwift, INSTALL_SWIFT } from './support/s3-server.ts';
@@ -132,6 +133,8 @@ if (total.skipped.length > 0) {
   process.stdout.write(`\nNot run:\n${total.skipped.map((name) => `  ${name}`).join('\n')}\n`);
   if (!hasFfmpeg()) process.stdout.write(`FFmpeg is not installed; what needs it was not run. Install it:\n  ${INSTALL_FFMPEG}\n`);
   if (!hasCertutil()) process.stdout.write(`certutil is not installed; the journeys under a local authority were not run. Install it:\n  ${INSTALL_CERTUTIL}\n`);
+  const missing = DEPLOY_TOOLS.filter((tool) => !hasDeployTool(tool));
+  if (missing.length > 0) process.stdout.write(`Not installed: ${missing.join(', ')}; what server/deploy holds was not read by them. Install them:\n  ${INSTALL_DEPLOY_TOOLS}\n`);
 }
 if (leftOut > 0) {
   process.stdout.write(`\nThe server was tried embedded only: ${leftOut} of its tests were not run on a real PostgreSQL and a real S3-compatible service.\n`);

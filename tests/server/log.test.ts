@@ -27,10 +27,20 @@ test('a request is a line of JSON: what was asked for, by whom, what came of it'
 
 test('a request without a name of its own gets one; one that would break the line is not taken', async () => {
   for (const given of [undefined, 'short', 'a'.repeat(65), 'with space here', '{"level":"fatal"}']) {
-    const answer = await app.request('/health', given === undefined ? {} : { headers: { 'x-request-id': given } });
+    const answer = await app.request('/settings', given === undefined ? {} : { headers: { 'x-request-id': given } });
     expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     expect(last()['request']).toBe(answer.headers.get('x-request-id'));
   }
+});
+
+test('those who watch are not in it, unless they were told that something does not work', async () => {
+  lines = [];
+  for (const path of ['/health', '/ready', '/metrics']) await app.request(path);
+  expect(lines).toEqual([]);
+  const failing = createApp({ pageFolder: '.', api: { ...caller.api, checks: { blobs: () => Promise.reject(new Error('no bucket')) } }, log: createLog('info', (line) => lines.push(line)) });
+  await failing.request('/health');
+  await failing.request('/ready');
+  expect(last()).toMatchObject({ level: 'error', route: '/ready', status: 503 });
 });
 
 test('no address, password or token is in it, whatever goes wrong', async () => {

@@ -70,6 +70,14 @@ describe('the page for Prometheus', () => {
     expect([value('tonetwin_provider_breaker{provider="stepfun",state="open"}'), value('tonetwin_provider_breaker{provider="stepfun",state="closed"}')]).toEqual([0, 1]);
   });
 
+  test('has every outcome from the beginning, at nothing, so that the first one is seen', async () => {
+    const page = await createMetrics().page();
+    const linesOf = (name: string) => page.split('\n').filter((line) => line.startsWith(`${name}{`));
+    expect(linesOf('tonetwin_uploads_total')).toEqual(['begun', 'resumed', 'received', 'completed', 'failed'].map((outcome) => `tonetwin_uploads_total{outcome="${outcome}"} 0`));
+    expect(linesOf('tonetwin_webhook_tries_total')).toEqual(['taken', 'refused', 'dead'].map((outcome) => `tonetwin_webhook_tries_total{outcome="${outcome}"} 0`));
+    expect(linesOf('tonetwin_jobs_total')).toContain('tonetwin_jobs_total{status="FAILED"} 0');
+  });
+
   test('says of each thing it needs whether it works, and how full the disk of its data is', async () => {
     metrics.disk(() => Promise.resolve({ size: 1000, free: 400 }));
     const value = await counted();
