@@ -36,7 +36,7 @@ export default defineConfig({
       injectManifest: {
         // All the main job needs, the engine and the standard decoders included; what comes on first use is left out.
         globPatterns: ['**/*.{js,mjs,css,html,svg,png,webmanifest,wasm,opus,json}'],
-        globIgnores: ['**/ffmpeg-core*', 'licences/**', 'schemas/**'],
+        globIgnores: ['**/ffmpeg-core*', '**/ort-wasm-*', 'licences/**', 'schemas/**'],
         maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
       },
       manifest: {
@@ -69,7 +69,7 @@ export default defineConfig({
     }),
   ],
   worker: { format: 'es' },
-  optimizeDeps: { exclude: ['libav.js', '@ffmpeg/core'] },
+  optimizeDeps: { exclude: ['libav.js', '@ffmpeg/core', 'onnxruntime-web'] },
   build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, sourcemap: false, chunkSizeWarningLimit: 1024 },
   server: { port: 5173, headers: ISOLATION, fs: { allow: ['..'] } },
   preview: { headers: ISOLATION },

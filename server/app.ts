@@ -10,6 +10,7 @@ import { newId } from './ids.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { notesOf, type RequestNotes } from './request-notes.ts';
+import { createModels } from './routes/models.ts';
 import { type Check, createMonitoring } from './routes/monitoring.ts';
 
 /**
@@ -59,6 +60,16 @@ export interface AppOptions {
   readonly log?: Log;
   /** It is about to end: /ready says so, and every connection is closed behind its answer, so that the next request goes elsewhere. */
   readonly isEnding?: () => boolean;
+  /** Address of the manifest of a speaker encoder, which the page fetches: on another origin, that origin may be reached too. */
+  readonly speakerEncoder?: string | null;
+  /** Folder of what is found under /models/. */
+  readonly modelsFolder?: string;
+}
+
+/** The policy, with one more place that may be asked. */
+function policyWith(speakerEncoder: string | null): string {
+  if (!speakerEncoder?.startsWith('https://')) return CONTENT_SECURITY_POLICY;
+  return CONTENT_SECURITY_POLICY.replace('connect-src', `connect-src ${new URL(speakerEncoder).origin}`);
 }
 
 const OUTSIDE_PATHS = new Set(OUTSIDE.map(({ path }) => path));
@@ -73,7 +84,8 @@ const STRICT_TRANSPORT = 'max-age=63072000; includeSubDomains';
 /** What a client may call its request. */
 const REQUEST_ID = /^[\w.-]{8,64}$/;
 
-export function createApp({ pageFolder, isolated = true, api, socketAddress = () => undefined, isBehindTls = () => false, metrics = createMetrics(), metricsToken = null, log = createLog('silent'), isEnding = () => false }: AppOptions): Hono {
+export function createApp({ pageFolder, isolated = true, api, socketAddress = () => undefined, isBehindTls = () => false, metrics = createMetrics(), metricsToken = null, log = createLog('silent'), isEnding = () => false, speakerEncoder = null, modelsFolder }: AppOptions): Hono {
+  const headers = { ...SECURITY_HEADERS, 'Content-Security-Policy': policyWith(speakerEncoder) };
   const app = new Hono();
   let opened: Api | null = null;
   void Promise.resolve(api).then((ready) => (opened = ready ?? null), () => undefined);
@@ -95,7 +107,7 @@ export function createApp({ pageFolder, isolated = true, api, socketAddress = ()
   });
   app.use('*', async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+    for (const [name, value] of Object.entries(headers)) {
       // A picture that other sites may show says so itself.
       if (name === 'Cross-Origin-Resource-Policy' && c.res.headers.has(name)) continue;
       if (isolated || !name.startsWith('Cross-Origin')) c.res.headers.set(name, value);
@@ -119,6 +131,7 @@ export function createApp({ pageFolder, isolated = true, api, socketAddress = ()
   app.route('/', createMonitoring({ checks, metrics, metricsToken, socketAddress }));
   // The page is there before the database is; calls that come earlier wait for it.
   for (const place of API_PLACES) app.all(place, async (c) => (api ? (await api).app.fetch(c.req.raw, { ...(c.env as object | undefined), notes: notesOf(c) }) : failure(c, new AppError('server/not-found'))));
+  if (modelsFolder !== undefined) app.route('/', createModels(modelsFolder));
   app.use('*', serveStatic({ root: pageFolder }));
   // Addresses of the page's own router; anything that looks like a file and is not there is missing.
   app.get('*', async (c, next) => (/\.\w+$/.test(c.req.path) ? next() : serveStatic({ root: pageFolder, path: 'index.html' })(c, next)));

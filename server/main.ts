@@ -78,7 +78,7 @@ async function openAccounts(place: DatabasePlace): Promise<Accounts> {
   const api = await createApi({
     database, nowMs: () => Date.now(), isSecure: IS_HTTPS || (publicUrl?.startsWith('https:') ?? false), publicUrl, provider, addressOf: line.addressOf, workspaceQuotas: quotas, metrics,
     blobs: { store, limits: blobLimits },
-    speech: { provider: speaker.provider, models: speech.models, fileSecret: speech.fileSecret },
+    speech: { provider: speaker.provider, models: speech.models, fileSecret: speech.fileSecret, speakerEncoder: speech.speakerEncoder },
   });
   api.start();
   return { api, close: () => api.close().finally(() => speaker.close()).finally(() => database.close()) };
@@ -95,7 +95,7 @@ const api = accounts?.then((opened) => opened.api);
 // Told above; whoever calls is told too.
 api?.catch(() => undefined);
 let isEnding = false;
-const app = createApp({ pageFolder: PAGE_FOLDER, api, socketAddress, isBehindTls: line.isBehindTls, metrics, metricsToken, log, isEnding: () => isEnding });
+const app = createApp({ pageFolder: PAGE_FOLDER, api, socketAddress, isBehindTls: line.isBehindTls, metrics, metricsToken, log, isEnding: () => isEnding, speakerEncoder: speech.speakerEncoder, modelsFolder: join(dataDir, 'models') });
 
 function stopOn(error: NodeJS.ErrnoException, taken: number): never {
   const name = taken === port ? 'PORT' : 'TRUST_PORT';

@@ -33,6 +33,7 @@ export function mountSpeech(mount: Mount, studio: OpenStudio): void {
       },
       models: provider ? models.map((rules) => modelOf(rules, provider.region, isEmulator)) : [],
       default_model: provider ? (models.find(({ canClone }) => canClone)?.id ?? null) : null,
+      speaker_encoder: studio.speakerEncoder,
       formats: provider ? [...provider.formats] : [], sample_rates: [...contract.SAMPLE_RATES],
       limits: { text_characters: textLength, sample_text_characters: sampleTextLength, sample_seconds: sampleSeconds, sample_bytes: sampleBytes, sample_types: ['audio/wav', 'audio/mpeg'] },
     };

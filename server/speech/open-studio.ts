@@ -12,6 +12,7 @@ import { DEFAULT_MODELS, type SpeechParts, type Studio } from './studio.ts';
 import { createVoices, type Voices } from './voices.ts';
 
 export interface OpenStudio extends Studio {
+  readonly speakerEncoder: string | null;
   readonly owners: Owners;
   readonly samples: Samples;
   readonly voices: Voices;
@@ -27,15 +28,17 @@ export interface StudioParts extends SpeechParts {
   readonly nowMs: () => number;
   readonly isSecure: boolean;
   readonly allowances?: Allowances;
+  /** Address of a manifest; null: the engine's own encoder. */
+  readonly speakerEncoder?: string | null;
 }
 
-export async function openStudio({ queries, nowMs, isSecure, provider, models = DEFAULT_MODELS, fileSecret = '', allowances }: StudioParts): Promise<OpenStudio> {
+export async function openStudio({ queries, nowMs, isSecure, provider, models = DEFAULT_MODELS, fileSecret = '', allowances, speakerEncoder = null }: StudioParts): Promise<OpenStudio> {
   const seal = createSeal(await serverKey(queries, 'speech-files', nowMs()), fileSecret);
   const studio: Studio = { queries, nowMs, seal, quotas: createQuotas({ queries, nowMs, allowances }), provider, models };
   const [samples, voices, results] = [createSamples(studio), createVoices(studio), createResults(studio)];
   const cloning = createCloning(studio, samples, voices);
   return {
-    ...studio, samples, voices, results, cloning,
+    ...studio, samples, voices, results, cloning, speakerEncoder,
     owners: createOwners({ queries, nowMs, isSecure }),
     speaking: createSpeaking(studio, { seen: voices, samples, results }),
     async clean() {

@@ -19,6 +19,8 @@ export const schema = z.object({
   SPEECH_LOG: z.enum(['off', 'failures', 'all'], 'none of off, failures and all').default('failures'),
   /** Sound at rest is encrypted with a key in the database; with this as well, so that a copy of the database opens nothing. Not to be changed later. */
   SPEECH_FILE_SECRET: z.string().min(16, 'shorter than 16 characters').default(''),
+  /** Manifest of a speaker encoder in place of the engine's own: /models/NAME.json, with its files in the folder models of DATA_DIR; or an address elsewhere. */
+  SPEAKER_ENCODER: z.string().regex(/^(\/models\/[A-Za-z0-9_-][\w.-]*|https:\/\/[\w.-]+(:\d+)?\/\S+)$/, 'neither /models/NAME.json nor an address (https://...)').default(''),
 });
 
 /** What is said of a wrong value does not repeat it: people put a key in the wrong line. */
@@ -27,6 +29,8 @@ export const SECRET_NAMES: readonly string[] = ['STEP_API_KEY', 'SPEECH_FILE_SEC
 export interface Settings extends SpeechSettings {
   readonly models: readonly ModelRules[];
   readonly fileSecret: string;
+  /** Address of a manifest, from our own; null: the engine's own encoder. */
+  readonly speakerEncoder: string | null;
 }
 
 /**
@@ -41,9 +45,9 @@ export function readSpeechSettings(environment: Readonly<Record<string, string |
     const name = String(issue?.path[0] ?? '');
     throw new AppError('server/config', { name, detail: `${SECRET_NAMES.includes(name) ? 'it' : `"${String(given[name])}"`} is ${issue?.message ?? 'not understood'}` });
   }
-  const { STEP_API_KEY, STEPFUN_BASE_URL, STEPFUN_MODELS, SPEECH_CONCURRENCY, SPEECH_LOG, SPEECH_FILE_SECRET } = parsed.data;
+  const { STEP_API_KEY, STEPFUN_BASE_URL, STEPFUN_MODELS, SPEECH_CONCURRENCY, SPEECH_LOG, SPEECH_FILE_SECRET, SPEAKER_ENCODER } = parsed.data;
   return {
-    key: STEP_API_KEY, baseUrl: STEPFUN_BASE_URL, concurrency: SPEECH_CONCURRENCY, log: SPEECH_LOG, fileSecret: SPEECH_FILE_SECRET,
+    key: STEP_API_KEY, baseUrl: STEPFUN_BASE_URL, concurrency: SPEECH_CONCURRENCY, log: SPEECH_LOG, fileSecret: SPEECH_FILE_SECRET, speakerEncoder: SPEAKER_ENCODER || null,
     emulatorFolder: join(dataDir, 'speech-emulator'), models: STEPFUN_MODELS === '' ? MODELS : readModels(STEPFUN_MODELS),
   };
 }

@@ -72,6 +72,8 @@ export const speechModels = route('get', '/speech/models', {
     }),
     models: z.array(speechModel),
     default_model: z.string().nullable(),
+    /** Address of the manifest of the encoder that voice prints are made with on the device; null: the engine's own. */
+    speaker_encoder: z.string().nullable().default(null),
     formats: z.array(audioFormat), sample_rates: z.array(z.number().int()),
     limits: z.object({
       text_characters: z.number().int(), sample_text_characters: z.number().int(),

@@ -97,6 +97,8 @@ export const voicesEn = {
   'new.makeNow': 'Make the voice',
   'new.keepNow': 'Make it when online',
   'new.makeHint': 'Paid once. The same sample and model are never paid twice.',
+  'new.encoder': 'Fetching what knows voices apart (once)',
+  'new.encoderFailed': '{why} Nearness to other voices was measured with the built-in encoder instead.',
   'new.awayHint': 'It waits on this device and goes out by itself.',
   'new.missing.sample': 'Choose or record a sample.',
   'new.missing.usable': 'The sample cannot be used as it is; see what helps beside it.',

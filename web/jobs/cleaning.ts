@@ -9,7 +9,7 @@ import { KEEP_LOCK } from './shelf.ts';
 export const KEEP_DAYS = 7;
 const DAY_MS = 24 * 3600 * 1000;
 
-const INTERMEDIATE: readonly FileName['folder'][] = ['decoded', 'scratch', 'exports'];
+const INTERMEDIATE: readonly FileName['folder'][] = ['decoded', 'scratch', 'exports', 'models'];
 
 export async function intermediateBytes({ bytes }: Storage): Promise<number> {
   return (await bytes.list()).filter(({ folder }) => INTERMEDIATE.includes(folder)).reduce((sum, file) => sum + file.bytes, 0);
@@ -57,6 +57,9 @@ export function clean(tools: StageTools, olderThanMs: number): Promise<number> {
           const made = results.find((result) => id.startsWith(result.id));
           return (made?.createdMs ?? -Infinity) <= olderThanMs;
         }
+        case 'models':
+          // Fetched again where one is needed: only who asks for room loses them.
+          return olderThanMs === Infinity;
         default:
           return folder satisfies never;
       }

@@ -85,14 +85,15 @@ export function createNewVoice(voices: Voices, product: Product, player: SoundPl
       const chosen = model();
       if (missing().length > 0 || !chosen) return false;
       const id = await making.run(async () => {
-        const { wav, embedding } = await maker.prepare();
+        const prepared = await maker.prepare();
+        const embedding = await maker.print(prepared, voices.offer()?.speaker_encoder ?? null);
         return voices.studio.creations.add(
           {
             model: chosen.id, name: words.name.trim(), description: words.description.trim(), language: words.language, tags: [...words.tags], isPublic: words.isPublic,
             transcript: texts.transcript.trim(), sampleText: texts.sampleText.trim(), hasConsent: true,
           },
           // The sample kept for hearing stays the page's own.
-          { wav: wav.slice(), embedding: { version: embedding.version, vector: [...embedding.vector], hash: embedding.hash } },
+          { wav: prepared.wav.slice(), embedding: { version: embedding.version, vector: [...embedding.vector], hash: embedding.hash } },
         );
       });
       if (id === undefined) return false;

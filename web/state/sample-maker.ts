@@ -1,8 +1,9 @@
 /** A recording on its way to a sample: what is selected, how it is mended, what is wrong with it, and the WAV that leaves the device. */
 import { createEffect, createMemo, createResource, createSignal, on, onCleanup } from 'solid-js';
 import type { Accessor } from 'solid-js';
+import type { ErrorBody } from '../../shared/errors.ts';
 import type { VoiceStudio } from '../jobs/voices/voice-studio.ts';
-import type { PreparedSample, SampleIssue, SampleMeasures } from '../workers/voice-sample/contract.ts';
+import type { PreparedSample, SampleIssue, SampleMeasures, SamplePrint } from '../workers/voice-sample/contract.ts';
 import { sampleIssues } from '../workers/voice-sample/sample-issues.ts';
 import { firstSelection, moveSelection, type Selection } from './sample-selection.ts';
 
@@ -71,7 +72,26 @@ export function createSampleMaker(studio: Pick<VoiceStudio, 'samples'>, recordin
     return made!.sample;
   }
 
+  const [encoderShare, setEncoderShare] = createSignal<number | null>(null);
+  const [encoderError, setEncoderError] = createSignal<ErrorBody | null>(null);
+  /** @param encoder  address of the manifest of the server's, or null */
+  async function print({ wav }: PreparedSample, encoder: string | null): Promise<SamplePrint['embedding']> {
+    setEncoderError(null);
+    try {
+      const made = await studio.samples.call('embed', { wav, encoder }, { onProgress: (fraction) => setEncoderShare(fraction < 1 ? fraction : null) });
+      setEncoderError(made.encoderError);
+      return made.embedding;
+    } finally {
+      setEncoderShare(null);
+    }
+  }
+
   return {
+    print,
+    /** How much of the server's encoder is here, 0 to 1, while it is fetched. */
+    encoderShare,
+    /** Why the last print was made without it. */
+    encoderError,
     look: () => (look.error ? undefined : look.latest),
     lookError: () => look.error as unknown,
     selection,

@@ -249,7 +249,7 @@ export interface DocumentStore {
 }
 
 /** Folders of the byte store. recordings, takes and results are precious; the rest can be made again. */
-export const FOLDERS = ['recordings', 'takes', 'results', 'decoded', 'scratch', 'exports'] as const;
+export const FOLDERS = ['recordings', 'takes', 'results', 'decoded', 'scratch', 'exports', 'models'] as const;
 export type Folder = (typeof FOLDERS)[number];
 export interface FileName {
   readonly folder: Folder;

@@ -6,11 +6,12 @@ import type { SoundPlayer } from '../../state/sound-player.ts';
 import { speakingPrice, writtenPrice } from '../../state/speech-price.ts';
 import type { Voices } from '../../state/voices.tsx';
 import { Icon } from '../icon.tsx';
-import { ErrorMessage } from '../message.tsx';
+import { ErrorMessage, Message } from '../message.tsx';
+import { ProgressBar } from '../progress-bar.tsx';
 
 /** Which model, what it costs, a preview before anything is paid for the voice, the consent, and the button. */
 export function MakeCard(props: { voices: Voices; draft: NewVoice; player: SoundPlayer; onMade: () => void }): JSX.Element {
-  const { t, language } = useI18n();
+  const { t, language, error } = useI18n();
   const { draft } = props;
   const isFree = () => props.voices.offer()?.provider.is_emulator ?? false;
   const isAway = () => props.voices.state().status === 'away';
@@ -41,12 +42,12 @@ export function MakeCard(props: { voices: Voices; draft: NewVoice; player: Sound
         <span class="new-price number">{previewPrice()}</span>
         <span class="small quiet">{t(isAway() ? 'new.previewAway' : 'new.previewHint')}</span>
       </div>
-      <Show when={props.player.failure(draft.previewKey())}>{(error) => <ErrorMessage error={error()} />}</Show>
+      <Show when={props.player.failure(draft.previewKey())}>{(failure) => <ErrorMessage error={failure()} />}</Show>
       <label class="new-consent" classList={{ missing: draft.isAsked() && !draft.hasConsent() }}>
         <input type="checkbox" checked={draft.hasConsent()} onChange={(event) => draft.setConsent(event.currentTarget.checked)} />
         <span class="small">{t('new.consent')}</span>
       </label>
-      <Show when={draft.making.failure()}>{(error) => <ErrorMessage error={error()} onDismiss={draft.making.clear} />}</Show>
+      <Show when={draft.making.failure()}>{(failure) => <ErrorMessage error={failure()} onDismiss={draft.making.clear} />}</Show>
       <div class="new-step">
         <button
           class="button primary large"
@@ -61,6 +62,13 @@ export function MakeCard(props: { voices: Voices; draft: NewVoice; player: Sound
         <span class="new-price number">{makingPrice()}</span>
         <span class="small quiet">{t(isAway() ? 'new.awayHint' : 'new.makeHint')}</span>
       </div>
+      <Show when={draft.maker.encoderShare() !== null}>
+        <div class="new-step" role="status">
+          <span class="small quiet">{t('new.encoder')}</span>
+          <ProgressBar percent={100 * (draft.maker.encoderShare() ?? 0)} label={t('new.encoder')} />
+        </div>
+      </Show>
+      <Show when={draft.maker.encoderError()}>{(failure) => <Message kind="info">{t('new.encoderFailed', { why: error(failure()) })}</Message>}</Show>
       <Show when={draft.isAsked() && reasons().length > 0}>
         <div role="alert">
           <ul class="new-missing small">

@@ -1,4 +1,5 @@
 /** A recording looked at, and made ready, as the sample of a speaker. */
+import type { ErrorBody } from '../../../shared/errors.ts';
 import type { SpeakerEmbedding } from '../../../wasm/analysis/speaker-embedding.ts';
 import type { WorkerMethod } from '../rpc.ts';
 
@@ -54,7 +55,12 @@ export interface PreparedSample {
   readonly wav: Uint8Array<ArrayBuffer>;
   readonly sampleRate: number;
   readonly seconds: number;
+}
+
+export interface SamplePrint {
   readonly embedding: SpeakerEmbedding;
+  /** Why the server's encoder was not used and the engine's own was; null: nothing went wrong. */
+  readonly encoderError: ErrorBody | null;
 }
 
 export type VoiceSampleMethods = {
@@ -62,6 +68,12 @@ export type VoiceSampleMethods = {
   readonly look: WorkerMethod<{ readonly recordingId: string }, SampleLook>;
   /** What a stretch is like, before anything is mended. */
   readonly measure: WorkerMethod<{ readonly recordingId: string } & Stretch, SampleMeasures>;
-  /** @throws AppError 'audio/too-short' with less than a second of speech, 'storage/missing', 'job/cancelled' */
+  /** @throws AppError 'storage/missing', 'job/cancelled' */
   readonly prepare: WorkerMethod<{ readonly recordingId: string; readonly choices: SampleChoices }, PreparedSample>;
+  /**
+   * The voice print of a sample as it was prepared.
+   * @param encoder  address of the manifest of the server's speaker encoder, whose download tells its progress; null: it has none, the engine's own is used
+   * @throws AppError 'audio/too-short' with less than a second of speech, 'job/cancelled'
+   */
+  readonly embed: WorkerMethod<{ readonly wav: Uint8Array; readonly encoder: string | null }, SamplePrint>;
 };

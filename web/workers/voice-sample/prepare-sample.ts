@@ -1,10 +1,9 @@
 /** Decoded recording -> mono -> 22.05 or 16 kHz -> cut -> light noise reduction -> one loudness -> WAV. */
 import { throwIfAborted } from '../../../shared/errors.ts';
-import { pcmFromArrays, type PcmSource } from '../../../shared/pcm.ts';
+import type { PcmSource } from '../../../shared/pcm.ts';
 import { dbToGain, gainToDb } from '../../../shared/units.ts';
 import { activeFrames, readVoice, VOICE_FRAMES_PER_SECOND, VOICE_RATE_HZ } from '../../../wasm/analysis/voice-frames.ts';
 import { programmeLoudness } from '../../../wasm/analysis/programme-loudness.ts';
-import type { SpeakerEncoder } from '../../../wasm/analysis/speaker-embedding.ts';
 import { createWavWriter, wavBytes } from '../../../wasm/formats/wav-writer.ts';
 import type { Engine } from '../../../wasm/host/engine.ts';
 import { Resampler } from '../../../wasm/host/resampler.ts';
@@ -93,8 +92,8 @@ export async function measureStretch(pcm: PcmSource, engine: Engine, stretch: St
 
 const rateFor = (pcm: PcmSource): number => (pcm.sampleRate >= FULL_RATE_HZ ? FULL_RATE_HZ : VOICE_RATE_HZ);
 
-/** The sample as it is given away, with its voice print. The same recording and choices give the same bytes. */
-export async function prepareSample(pcm: PcmSource, engine: Engine, encoder: SpeakerEncoder, choices: SampleChoices, signal?: AbortSignal): Promise<PreparedSample> {
+/** The sample as it is given away. The same recording and choices give the same bytes. */
+export async function prepareSample(pcm: PcmSource, engine: Engine, choices: SampleChoices, signal?: AbortSignal): Promise<PreparedSample> {
   const sampleRate = rateFor(pcm);
   const { samples: read } = await readMono(pcm, choices, signal);
   let samples = Float32Array.from(resampled(engine, read, pcm.sampleRate, sampleRate));
@@ -116,7 +115,7 @@ export async function prepareSample(pcm: PcmSource, engine: Engine, encoder: Spe
   );
   await writer.write([samples]);
   await writer.finish();
-  return { wav, sampleRate, seconds: samples.length / sampleRate, embedding: await encoder.embed(pcmFromArrays([samples], sampleRate), signal) };
+  return { wav, sampleRate, seconds: samples.length / sampleRate };
 }
 
 /** Louder or softer to the target, as far as the peaks allow. */
