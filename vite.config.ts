@@ -36,7 +36,7 @@ export default defineConfig({
       injectManifest: {
         // All the main job needs, the engine and the standard decoders included; what comes on first use is left out.
         globPatterns: ['**/*.{js,mjs,css,html,svg,png,webmanifest,wasm,opus,json}'],
-        globIgnores: ['**/ffmpeg-core*', '**/ort-wasm-*', 'licences/**', 'schemas/**'],
+        globIgnores: ['**/ffmpeg-core*', '**/ort-wasm-*', '**/onnx-network-*', 'licences/**', 'schemas/**'],
         maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
       },
       manifest: {

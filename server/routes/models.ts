@@ -32,6 +32,7 @@ export function createModels(folder: string): Hono {
     const isEmpty = c.req.method === 'HEAD' || file.size === 0;
     return new Response(isEmpty ? null : (Readable.toWeb(createReadStream(path, { start: from, end: to })) as ReadableStream), { status: range ? 206 : 200, headers });
   });
+  app.all('/models/*', (c) => failure(c, new AppError('server/not-found')));
   app.onError((thrown, c) => failure(c, thrown));
   return app;
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Download, expect, type Page, test } from '@playwright/test';
 import { en } from '../../web/i18n/en.ts';
+import { meanModel } from '../support/onnx-model.ts';
 import { formantSpeech } from '../support/formant-speech.ts';
 import { WITH_MICROPHONE } from './microphone.ts';
 import { button, musicFile, place, wavFile } from './takes.ts';
@@ -94,6 +96,29 @@ test('a long text is spoken in parts and is one file; it can be stopped, and is 
   await page.reload();
   await expect(page.getByText(en['speak.none'])).toBeVisible();
   await expect(text).toHaveValue(/^One sentence follows/);
+});
+
+test('where the server names a speaker encoder it is fetched, checked and run on the device, and makes the voice print', async ({ page, context }) => {
+  const model = meanModel(80, 256);
+  const sha256 = createHash('sha256').update(model).digest('hex');
+  await context.route('**/api/speech/models', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as { data: object };
+    await route.fulfill({ response: answer, json: { ...body, data: { ...body.data, speaker_encoder: '/models/encoder.json' } } });
+  });
+  await context.route('**/models/encoder.json', (route) => route.fulfill({ json: {
+    format: 1, kind: 'speaker-encoder', name: 'mean-80', licence: 'CC0-1.0', model: { url: 'encoder.onnx', bytes: model.length, sha256 },
+    input: { name: 'feats', rate_hz: 16_000, features: { kind: 'log-mel', bands: 80 } }, output: { name: 'embs', dimensions: 256 },
+  } }));
+  await context.route('**/models/encoder.onnx', (route) => route.fulfill({ body: Buffer.from(model), contentType: 'application/octet-stream' }));
+  const stored = page.waitForRequest('**/api/embeddings/generate');
+  await page.goto('/voices/new');
+  await page.getByLabel(en['sample.file'], { exact: true }).setInputFiles(spoken('sister.wav', 190, 7));
+  await expect(page.getByText(en['sample.good'])).toBeVisible();
+  await fillIn(page, 'Sister');
+  await button(page, en['new.makeNow']).click();
+  expect((await stored).postDataJSON()).toMatchObject({ version: `onnx:mean-80:${sha256.slice(0, 12)}` });
+  await expect(page.getByText(en['creation.finished'])).toBeVisible();
 });
 
 test('without a network a voice is kept on the device, and goes out when the network is back', async ({ page, context }) => {

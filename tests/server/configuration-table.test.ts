@@ -78,6 +78,8 @@ const WRONG: readonly (readonly [name: string, value: string, said: string])[] =
   ['SPEECH_CONCURRENCY', '65', '"65" is outside 1 to 64'],
   ['SPEECH_LOG', 'some', '"some" is none of off, failures and all'],
   ['SPEECH_FILE_SECRET', 'hidden', 'it is shorter than 16 characters'],
+  ['SPEAKER_ENCODER', '/models/../secret.json', '"/models/../secret.json" is neither /models/NAME.json nor an address (https://...)'],
+  ['SPEAKER_ENCODER', 'http://models.example/encoder.json', '"http://models.example/encoder.json" is neither /models/NAME.json nor an address (https://...)'],
 ];
 
 const readAll = (environment: Readonly<Record<string, string>>): void => void [readConfig(environment), readSpeechSettings(environment, 'data')];
