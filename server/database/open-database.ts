@@ -22,6 +22,11 @@ export type DatabasePlace = { readonly kind: 'folder'; readonly folder: string }
 /** A conversation that waits for the next one longer than this is closed. */
 const IDLE_SECONDS = 60;
 const CONNECTIONS = 10;
+/** A server that is gone is asked again after this time at most: whoever calls meanwhile waits, and it is missed when it is back. */
+const MOST_BACKOFF_SECONDS = 1;
+const CONNECT_SECONDS = 10;
+/** @returns s */
+const backoff = (tries: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** tries / 100, MOST_BACKOFF_SECONDS);
 
 const OPTIONS: Options<Record<string, never>> = { onnotice: () => undefined, connection: { application_name: 'tonetwin' } };
 
@@ -39,7 +44,7 @@ export async function openDatabase(place: DatabasePlace): Promise<Database> {
       return database;
     }
     case 'server':
-      return opened(postgres(place.url, { ...OPTIONS, max: CONNECTIONS, idle_timeout: IDLE_SECONDS }), createSharedNews, () => Promise.resolve());
+      return opened(postgres(place.url, { ...OPTIONS, max: CONNECTIONS, idle_timeout: IDLE_SECONDS, connect_timeout: CONNECT_SECONDS, backoff }), createSharedNews, () => Promise.resolve());
     default:
       return place satisfies never;
   }

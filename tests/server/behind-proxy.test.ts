@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AppError } from '../../shared/errors.ts';
 import { hasDeployTool } from '../support/find-deploy-tools.ts';
 import { hasPostgres } from '../support/postgres-server.ts';
 import { type ProxiedServers, startProxiedServers } from '../support/proxied-servers.ts';
@@ -89,5 +90,14 @@ describe.skipIf(!hasPostgres() || !hasDeployTool('caddy'))('behind the proxy of 
     await Promise.all(lanes);
     expect(wrong).toEqual([]);
     expect(asked).toBeGreaterThan(50);
+  }, 60_000);
+
+  test('without its database the page is there all the same; calls are told in the one form of failures', async () => {
+    await servers.stopDatabase();
+    const call = () => servers.ask('GET', '/api/presets', { headers: auth });
+    await expect.poll(async () => (await call()).text, { timeout: 20_000 }).toBe(JSON.stringify(new AppError('network/unavailable').toAnswer()));
+    const { status, headers } = await call();
+    expect([status, headers['content-type']]).toEqual([503, 'application/json']);
+    expect(await servers.ask('GET', '/')).toMatchObject({ status: 200, text: '<title>A page</title>' });
   }, 60_000);
 });

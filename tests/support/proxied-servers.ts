@@ -12,9 +12,9 @@ import { startPostgres } from './postgres-server.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 60_000;
-/** The proxy of the test looks more often than the real one, so that an instance needs less time to leave. */
+/** The proxy of the test looks more often than the real one, and waits less for an instance: an exchange takes less time. */
 const DRAIN_SECONDS = 2;
-const LOOK = '200ms';
+const PACE = { health_interval: '200ms', lb_try_duration: '1s' } as const;
 
 export interface Answer {
   readonly status: number;
@@ -36,6 +36,8 @@ export interface ProxiedServers {
   askInstance(index: number, path: string): Promise<Response>;
   /** Ends one as a manager of services does, and starts it again. */
   exchange(index: number): Promise<void>;
+  /** It does not come back. */
+  stopDatabase(): Promise<void>;
   readonly databaseUrl: string;
   readonly blobFolder: string;
   stop(): Promise<void>;
@@ -65,6 +67,7 @@ export async function startProxiedServers(): Promise<ProxiedServers> {
   const postgres = await startPostgres();
   const databaseUrl = await postgres.emptyDatabase();
   const [tlsPort = 0, plainPort = 0, adminPort = 0, ...ports] = await freePorts(5);
+  let isDatabaseOver = false;
   const children: (ChildProcess | undefined)[] = [];
 
   async function start(index: number): Promise<void> {
@@ -84,7 +87,8 @@ export async function startProxiedServers(): Promise<ProxiedServers> {
 
   await Promise.all([start(0), start(1)]);
   const caddyfile = join(folder, 'Caddyfile');
-  writeFileSync(caddyfile, readFileSync(join(ROOT, 'server/deploy/Caddyfile'), 'utf8').replace(/health_interval \S+/, `health_interval ${LOOK}`));
+  const configuration = readFileSync(join(ROOT, 'server/deploy/Caddyfile'), 'utf8');
+  writeFileSync(caddyfile, Object.entries(PACE).reduce((text, [name, value]) => text.replace(new RegExp(`${name} \\S+`), `${name} ${value}`), configuration));
   const proxy = spawn('caddy', ['run', '--config', caddyfile], {
     stdio: 'ignore',
     env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, CADDY_ADMIN: `localhost:${adminPort}`, SITE: 'localhost', HTTP_PORT: String(plainPort), HTTPS_PORT: String(tlsPort), UPSTREAMS: ports.map((port) => `127.0.0.1:${port}`).join(' ') },
@@ -110,10 +114,14 @@ export async function startProxiedServers(): Promise<ProxiedServers> {
       await end(children[index], 'SIGTERM');
       await start(index);
     },
+    async stopDatabase() {
+      isDatabaseOver = true;
+      await postgres.stop();
+    },
     async stop() {
       agent.destroy();
       await Promise.all([end(proxy, 'SIGKILL'), ...children.map((child) => end(child, 'SIGKILL'))]);
-      await postgres.stop();
+      if (!isDatabaseOver) await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
