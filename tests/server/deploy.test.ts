@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig, schema as ofServer, SECRET_NAMES } from '../../server/config.ts';
+import { neededPackages } from '../../server/deploy/keep-needed.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { readSpeechSettings, schema as ofSpeech } from '../../server/speech/settings.ts';
 import { hasDeployTool } from '../support/find-deploy-tools.ts';
@@ -122,6 +123,16 @@ test('the image runs as nobody special, says whether it is ready, and is made of
   expect(sources.filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
   const ignored = read('Dockerfile.dockerignore').split('\n');
   expect(sources.filter((name) => !ignored.includes(`!${name}`))).toEqual([]);
+});
+
+test('the image keeps every package that the server asks for, and nothing of what the page is built with', () => {
+  const needed = neededPackages(ROOT);
+  const sources = ['server', 'shared'].flatMap((room) => readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => readFileSync(join(ROOT, room, file), 'utf8')));
+  const asked = new Set(sources.flatMap((text) => [...text.matchAll(/(?:from|import\(|resolve\()\s*'((?:@[\w-]+\/)?[\w.-]+)(?:\/[^']*)?'/g)].map(([, name]) => name!)).filter((name) => !name.startsWith('.') && !name.startsWith('node:')));
+  const installed = [...asked].filter((name) => existsSync(join(ROOT, 'node_modules', name)));
+  expect(installed).toEqual(expect.arrayContaining(['hono', 'postgres', 'pino', 'zod', 'ws']));
+  expect(installed.filter((name) => !needed.has(name))).toEqual([]);
+  expect(['vite', 'libav.js', 'assemblyscript', 'solid-js', '@ffmpeg/core', 'vitest', 'typescript'].filter((name) => needed.has(name))).toEqual([]);
 });
 
 interface Rules {
