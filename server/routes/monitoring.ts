@@ -17,6 +17,8 @@ export interface MonitoringParts {
 }
 
 const PATIENCE_MS = 2000;
+/** One that hangs is tried again after this time: not with every question, of which there are several a second. */
+const RETRY_MS = 5000;
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'];
 
 const isLoopback = (address: string | undefined): boolean => address !== undefined && /^(::ffff:)?127\.|^::1$/i.test(address);
@@ -26,19 +28,36 @@ function isSame(given: string, wanted: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function passes(check: Check): Promise<boolean> {
+async function inPatience(work: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), PATIENCE_MS)));
   try {
-    return await Promise.race([check().then(() => true, () => false), tooLong]);
+    return await Promise.race([work, tooLong]);
   } finally {
     clearTimeout(timer);
   }
 }
 
+/** Whoever asks while a check runs waits for that one: many who ask put no more load on what is checked. */
+function createLook(checks: MonitoringParts['checks']) {
+  const running = new Map<string, { readonly sinceMs: number; readonly work: Promise<boolean> }>();
+  function begin(name: string, check: Check): Promise<boolean> {
+    const work = check().then(() => true, () => false);
+    const entry = { sinceMs: performance.now(), work };
+    running.set(name, entry);
+    void work.then(() => running.get(name) === entry && running.delete(name));
+    return work;
+  }
+  return (): Promise<(readonly [name: string, works: boolean])[]> => Promise.all(Object.entries(checks()).map(async ([name, check]) => {
+    const current = running.get(name);
+    const isCurrent = current !== undefined && performance.now() - current.sinceMs < RETRY_MS;
+    return [name, await inPatience(isCurrent ? current.work : begin(name, check))] as const;
+  }));
+}
+
 export function createMonitoring({ checks, metrics, metricsToken, socketAddress }: MonitoringParts): Hono {
   const app = new Hono();
-  const look = () => Promise.all(Object.entries(checks()).map(async ([name, check]) => [name, await passes(check)] as const));
+  const look = createLook(checks);
   app.get('/ready', async (c) => {
     const found = (await look()).map(([name, works]) => [name, works ? 'ok' : 'failed'] as const);
     const isReady = found.every(([, state]) => state === 'ok');

@@ -132,6 +132,21 @@ describe('/ready', () => {
     for (const path of ['/health', '/api/jobs', '/nothing.js']) expect((await leaving.request(path)).headers.get('connection')).toBe('close');
   });
 
+  test('asks what it needs once, however many ask at a time', async () => {
+    let asked = 0;
+    const open: (() => void)[] = [];
+    const many = createApp({ pageFolder: '.', api: { ...caller.api, checks: { blobs: () => new Promise<void>((resolve) => void (asked += 1, open.push(resolve))) } } });
+    await many.request('/health');
+    const answers = Array.from({ length: 20 }, () => many.request('/ready'));
+    await expect.poll(() => open.length).toBe(1);
+    open.pop()!();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    const next = many.request('/ready');
+    await expect.poll(() => open.length).toBe(1);
+    open.pop()!();
+    expect([(await next).status, asked]).toEqual([200, 2]);
+  });
+
   test('without accounts needs nothing', async () => {
     expect((await createApp({ pageFolder: '.' }).request('/ready')).status).toBe(200);
   });

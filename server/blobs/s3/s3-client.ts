@@ -50,7 +50,11 @@ function tagOf(xml: string, name: string): string | undefined {
   return found === undefined ? undefined : plain(found);
 }
 
-const unavailable = (thrown: unknown): AppError => new AppError('server/blobs', { detail: (thrown as Error).message }, { cause: thrown });
+/** Of a line that breaks, fetch itself only says that it failed. */
+function unavailable(thrown: unknown): AppError {
+  const { message, cause } = thrown as Error & { readonly cause?: { readonly message?: string; readonly code?: string } };
+  return new AppError('server/blobs', { detail: cause?.message || cause?.code || message }, { cause: thrown });
+}
 
 export function createS3Client({ endpoint, region, bucket, accessKey, secretKey }: S3Place) {
   // The repeating is ours: theirs stops at answers, and a line that breaks is one, too.

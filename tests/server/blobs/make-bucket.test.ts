@@ -36,8 +36,13 @@ test('a bucket that is not there is made, once', async () => {
   expect(asked).toEqual(['HEAD takes', 'PUT takes', 'HEAD takes']);
 });
 
-test('one that may not be made, and none that is configured, are sentences', async () => {
+test('one that may not be made, none that is configured, and a service that is not there, are sentences', async () => {
   expect(await run(place({ S3_BUCKET: 'other', S3_ACCESS_KEY: 'stranger' }))).toEqual({ status: 1, said: [], complained: ['The service does not allow it: HEAD : 403'] });
   expect(await run({})).toEqual({ status: 1, said: [], complained: ['The configuration value S3_ENDPOINT is wrong: it is missing: there is no bucket to make.'] });
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port } = gone.address() as AddressInfo;
+  await once(gone.close(), 'close');
+  expect((await run(place({ S3_ENDPOINT: `http://127.0.0.1:${port}` }))).complained).toEqual([`The place where files are kept cannot be used (connect ECONNREFUSED 127.0.0.1:${port}).`]);
   expect(buckets.has('other')).toBe(false);
 });
