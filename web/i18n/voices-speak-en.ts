@@ -72,7 +72,7 @@ export const voicesSpeakEn = {
   'speak.results': 'What was said',
   'speak.none': 'What you have said stays here, to be heard, downloaded or matched.',
   'speak.awayResults': 'What is kept on the server is shown again when it is reached.',
-  'speak.match': 'Match this to a reference',
+  'speak.match': 'Match to a reference',
   'speak.download': 'Download',
   'speak.useText': 'Say it again',
   'speak.delete': 'Delete',

@@ -10,6 +10,7 @@ import { createSpeechPlayback, type SpeechPlayback } from '../audio/speech-playb
 import { int16Of, longSpeechOf } from '../jobs/voices/long-speech.ts';
 import { SPEECH_HZ, speakText } from '../jobs/voices/speak-text.ts';
 import { speechParts } from '../jobs/voices/speech-parts.ts';
+import { spokenSeconds } from './speech-length.ts';
 import { readDraft, type SpeechDraft, writeDraft } from './speech-draft.ts';
 import type { SpeechModel, Voice, Voices } from './voices.tsx';
 
@@ -24,8 +25,9 @@ export interface SpeechRun {
   readonly voiceName: string;
   readonly part: number;
   readonly parts: number;
-  /** s that are made. */
+  /** s that are made, and s that all of it will be, about. */
   readonly seconds: number;
+  readonly estimate: number;
   readonly isPaused: boolean;
   /** Heard while it comes; otherwise when all of it is there. */
   readonly isStreamed: boolean;
@@ -136,7 +138,7 @@ function createSpeechDesk(voices: Voices) {
     setHeard(0);
     [bins.from, bins.peak] = [0, 0];
     setColumns([]);
-    setRun({ status: 'making', text: draft.text.trim(), voiceName: voice.name, part: 0, parts: parts().length, seconds: 0, isPaused: false, isStreamed, error: null });
+    setRun({ status: 'making', text: draft.text.trim(), voiceName: voice.name, part: 0, parts: parts().length, seconds: 0, estimate: spokenSeconds(draft.text) / draft.speed, isPaused: false, isStreamed, error: null });
     try {
       const result = isStreamed
         ? await streamed(voice, chosen, mine.signal)

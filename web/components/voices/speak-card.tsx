@@ -2,15 +2,11 @@ import type { JSX } from 'solid-js';
 import { createEffect, createSignal, Show, untrack } from 'solid-js';
 import { useI18n } from '../../i18n/i18n.tsx';
 import { MOST_CHARACTERS, type SpeechDesk } from '../../state/speech-desk.ts';
+import { spokenSeconds } from '../../state/speech-length.ts';
 import { speakingPrice } from '../../state/speech-price.ts';
 import type { Voices } from '../../state/voices.tsx';
 import { Icon } from '../icon.tsx';
 import { VoicePicker } from './voice-picker.tsx';
-
-/** Letters a second, as they are billed: some 150 English words, or 250 Chinese characters, a minute. */
-const SECONDS_PER_CHARACTER = { narrow: 1 / 14, wide: 1 / 4.2 };
-
-const spokenSeconds = (text: string): number => [...text].reduce((sum, letter) => sum + (letter.codePointAt(0)! > 0x2e7f ? SECONDS_PER_CHARACTER.wide : SECONDS_PER_CHARACTER.narrow), 0);
 
 /** Who speaks, what is said, how much it is, and the button. */
 export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { readonly left: number; readonly allowed: number } | null; /** The voice is about to be known. */ isChoosing: boolean; onHush: () => void; onStart: () => void }): JSX.Element {
@@ -32,7 +28,7 @@ export function SpeakCard(props: { voices: Voices; desk: SpeechDesk; left: { rea
   const facts = () => [
     t('speak.characters', { count: number(desk.draft.text.length, 0), most: number(MOST_CHARACTERS, 0) }),
     ...(desk.isLong() ? [t('speak.parts', { count: number(desk.parts().length, 0) })] : []),
-    ...(desk.parts().length > 0 ? [t('speak.about', { length: span(spokenSeconds(desk.draft.text)) })] : []),
+    ...(desk.parts().length > 0 ? [t('speak.about', { length: span(spokenSeconds(desk.draft.text) / desk.draft.speed) })] : []),
   ];
   const press = (): void => {
     if (desk.isBusy()) return desk.cancel();

@@ -26,7 +26,7 @@ export function SpeakSettings(props: { desk: SpeechDesk }): JSX.Element {
         <h2 id="speak-settings">{t('speak.settings')}</h2>
         {/* Where there is no room beside the text. */}
         <button class="speak-settings-toggle" type="button" aria-expanded={isOpen()} aria-labelledby="speak-settings speak-summary" onClick={() => setOpen(!isOpen())}>
-          <span id="speak-summary" class="small quiet number ellipsis">{[desk.model()?.name ?? '', t('speak.times', { value: number(desk.draft.speed, 2) }), desk.format().toUpperCase()].join(' · ')}</span>
+          <span id="speak-summary" class="small quiet ellipsis">{[desk.model()?.name ?? '', desk.format().toUpperCase()].join(' · ')}</span>
           <Icon name="chevron" size={18} />
         </button>
         <Show when={isChanged()}>

@@ -18,6 +18,11 @@ export function SpeechLive(props: { desk: SpeechDesk }): JSX.Element {
   return (
     <Show when={desk.run()}>
       {(run) => {
+        /** By the parts that are done, and within one by how long it should be. */
+        const percent = (): number => {
+          const { part, parts, seconds, estimate } = run();
+          return 100 * Math.max(part / parts, Math.min((part + 0.95) / parts, seconds / Math.max(1, estimate)));
+        };
         const line = (): string => {
           const { status, voiceName, part, parts } = run();
           if (status === 'heard') return t('speak.made', { name: voiceName });
@@ -46,7 +51,7 @@ export function SpeechLive(props: { desk: SpeechDesk }): JSX.Element {
               <LiveWave desk={desk} />
             </Show>
             <Show when={run().status === 'making' && run().parts > 1}>
-              <ProgressBar percent={(100 * run().part) / run().parts} label={t('speak.progress')} />
+              <ProgressBar percent={percent()} label={t('speak.progress')} />
             </Show>
             <Show when={run().error}>
               {(error) => (

@@ -48,7 +48,7 @@ export function SpeechRow(props: { speech: Speech; player: SoundPlayer; modelNam
           fallback={
             <div class="speech-actions">
               <button class="button" type="button" disabled={work.isBusy()} onClick={() => void work.run(() => props.onMatch(props.speech))}>
-                <Icon name="sliders" size={18} /> {t('speak.match')}
+                <Icon name="sliders" size={18} /> <strong>{t('speak.match')}</strong>
               </button>
               <button class="button" type="button" disabled={work.isBusy()} title={t('speak.download')} onClick={() => void work.run(async () => saveBlob(await props.speech.open(), props.speech.fileName))}>
                 <Icon name="download" size={18} /> <span>{t('speak.download')}</span>
