@@ -3,9 +3,9 @@
  * the sound, so that no piece is resampled by itself and neighbours meet exactly (Web Audio API, 1.9: playback of a buffer at an
  * exact frame is a copy). Where the next piece comes too late, it waits until there is enough to go on with.
  */
-export interface SpeechPlayback {
-  /** @param frames  what follows, full scale ±1 */
-  feed(frames: Float32Array<ArrayBuffer>): void;
+export interface SpeechPlayback<Piece = Float32Array<ArrayBuffer>> {
+  /** @param piece  what follows: frames, full scale ±1 */
+  feed(piece: Piece): void;
   /** Nothing more comes. */
   end(): void;
   pause(): void;

@@ -49,7 +49,7 @@ export const voicesSpeakEn = {
   'speak.times': '{value}×',
   'speak.reset': 'As the voice does by itself',
   'speak.format': 'Format',
-  'speak.format.wav': 'WAV, heard at once',
+  'speak.format.wav': 'WAV',
   'speak.format.mp3': 'MP3',
   'speak.format.flac': 'FLAC',
   'speak.format.opus': 'Opus',

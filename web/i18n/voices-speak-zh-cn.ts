@@ -51,7 +51,7 @@ export const voicesSpeakZhCn: Readonly<Record<keyof typeof voicesSpeakEn, string
   'speak.times': '{value}×',
   'speak.reset': '恢复音色本来的样子',
   'speak.format': '格式',
-  'speak.format.wav': 'WAV，边读边听',
+  'speak.format.wav': 'WAV',
   'speak.format.mp3': 'MP3',
   'speak.format.flac': 'FLAC',
   'speak.format.opus': 'Opus',

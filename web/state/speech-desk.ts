@@ -6,9 +6,10 @@ import type { SpeechResult } from '../../shared/api/tts.ts';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import { speechEvents, type SpeakRequest } from '../api/studio-api.ts';
+import { canStream, createCodedPlayback } from '../audio/coded-playback.ts';
 import { createSpeechPlayback, type SpeechPlayback } from '../audio/speech-playback.ts';
 import { int16Of, longSpeechOf } from '../jobs/voices/long-speech.ts';
-import { SPEECH_HZ, speakText } from '../jobs/voices/speak-text.ts';
+import { bytesOf, SPEECH_HZ, speakText } from '../jobs/voices/speak-text.ts';
 import { speechParts } from '../jobs/voices/speech-parts.ts';
 import { spokenSeconds } from './speech-length.ts';
 import { readDraft, type SpeechDraft, writeDraft } from './speech-draft.ts';
@@ -29,10 +30,15 @@ export interface SpeechRun {
   readonly seconds: number;
   readonly estimate: number;
   readonly isPaused: boolean;
-  /** Heard while it comes; otherwise when all of it is there. */
-  readonly isStreamed: boolean;
+  /** frames: heard and drawn while it comes; coded: heard while it comes; whole: when all of it is there. */
+  readonly manner: 'frames' | 'coded' | 'whole';
   readonly error: ErrorBody | null;
 }
+
+/** Formats that browsers can begin to play before their end, by their content type. */
+const CODED_AS: Readonly<Partial<Record<string, string>>> = { mp3: 'audio/mpeg' };
+
+const mannerOf = (format: string): SpeechRun['manner'] => (format === 'wav' ? 'frames' : canStream(CODED_AS[format] ?? '') ? 'coded' : 'whole');
 
 /** Columns of the picture of what is said, this many to a second. */
 const COLUMNS_PER_SECOND = 20;
@@ -73,7 +79,7 @@ function createSpeechDesk(voices: Voices) {
     };
   }
 
-  let [playback, cancelling, ticking] = [null as SpeechPlayback | null, null as AbortController | null, 0];
+  let [playback, cancelling, ticking] = [null as Omit<SpeechPlayback, 'feed'> | null, null as AbortController | null, 0];
   const update = (more: Partial<SpeechRun>): void => void setRun((now) => now && { ...now, ...more });
   function silence(): void {
     playback?.stop();
@@ -105,10 +111,20 @@ function createSpeechDesk(voices: Voices) {
     });
   }
 
-  /** Heard while it comes, and kept: on the server as it is, or joined here. */
-  async function streamed(voice: Voice, chosen: SpeechModel, signal: AbortSignal): Promise<SpeechResult | null> {
+  /** Heard while it comes, by the browser's own decoder. */
+  async function coded(voice: Voice, chosen: SpeechModel, signal: AbortSignal): Promise<void> {
+    const player = createCodedPlayback(CODED_AS[format()]!, showEnd);
+    playback = player;
+    tick();
+    const wish = { ...requestOf(voice, chosen), text: draft.text.trim(), format: format(), sample_rate: SPEECH_HZ } as const;
+    for await (const event of speechEvents(voices.api, wish, signal)) if (event.type === 'audio') player.feed(bytesOf(event.audio));
+  }
+
+  /** Heard and drawn while it comes, and kept: on the server as it is, or joined here. */
+  async function streamed(voice: Voice, chosen: SpeechModel, signal: AbortSignal): Promise<void> {
     // Opened within the click: a browser lets nothing be heard otherwise.
-    const player = (playback = createSpeechPlayback(new AudioContext({ sampleRate: SPEECH_HZ }), showEnd));
+    const player = createSpeechPlayback(new AudioContext({ sampleRate: SPEECH_HZ, latencyHint: 'playback' }), showEnd);
+    playback = player;
     const pieces: Int16Array<ArrayBuffer>[] = [];
     const { text } = draft;
     const mine = parts();
@@ -122,10 +138,8 @@ function createSpeechDesk(voices: Voices) {
         update({ seconds: made / SPEECH_HZ });
         if (mine.length > 1) pieces.push(int16Of(news.frames));
         player.feed(news.frames);
-      } else if (mine.length === 1) return news.results[0] ?? null;
-      else await voices.studio.speeches.put(longSpeechOf({ text, results: news.results, pieces, sampleRate: SPEECH_HZ, nowMs: Date.now(), id: crypto.randomUUID() }));
+      } else if (mine.length > 1) await voices.studio.speeches.put(longSpeechOf({ text, results: news.results, pieces, sampleRate: SPEECH_HZ, nowMs: Date.now(), id: crypto.randomUUID() }));
     }
-    return null;
   }
 
   async function start(): Promise<void> {
@@ -134,20 +148,21 @@ function createSpeechDesk(voices: Voices) {
     cancelling?.abort();
     silence();
     const mine = (cancelling = new AbortController());
-    const isStreamed = format() === 'wav';
+    const manner = mannerOf(format());
     setHeard(0);
     [bins.from, bins.peak] = [0, 0];
     setColumns([]);
-    setRun({ status: 'making', text: draft.text.trim(), voiceName: voice.name, part: 0, parts: parts().length, seconds: 0, estimate: spokenSeconds(draft.text) / draft.speed, isPaused: false, isStreamed, error: null });
+    setRun({ status: 'making', text: draft.text.trim(), voiceName: voice.name, part: 0, parts: parts().length, seconds: 0, estimate: spokenSeconds(draft.text) / draft.speed, isPaused: false, manner, error: null });
     try {
-      const result = isStreamed
-        ? await streamed(voice, chosen, mine.signal)
-        : await voices.api.call(speak, { body: { ...requestOf(voice, chosen), text: draft.text.trim(), format: format(), sample_rate: SPEECH_HZ }, signal: mine.signal });
+      let result: SpeechResult | null = null;
+      if (manner === 'frames') await streamed(voice, chosen, mine.signal);
+      else if (manner === 'coded') await coded(voice, chosen, mine.signal);
+      else result = await voices.api.call(speak, { body: { ...requestOf(voice, chosen), text: draft.text.trim(), format: format(), sample_rate: SPEECH_HZ }, signal: mine.signal });
       if (mine.signal.aborted) return;
+      setFinished(({ count }) => ({ count: count + 1, result }));
       // Before the player is told: a short speech may have been heard to its end by then.
-      if (isStreamed) update({ status: 'heard' });
+      if (playback) update({ status: 'heard' });
       else setRun(null);
-      setFinished(({ count }) => ({ count: count + 1, result: isStreamed ? null : result }));
       playback?.end();
     } catch (thrown) {
       if (mine.signal.aborted) return;
@@ -169,6 +184,8 @@ function createSpeechDesk(voices: Voices) {
   }
 
   return {
+    /** As it is asked for now. */
+    isHeardAtOnce: () => mannerOf(format()) !== 'whole',
     draft, change, models, model, limit, parts, isLong, formats, format,
     run,
     /** s */

@@ -104,7 +104,7 @@ export function SpeakSettings(props: { desk: SpeechDesk }): JSX.Element {
             )}
           </For>
         </select>
-        <Show when={desk.isLong() || desk.format() !== 'wav'}>
+        <Show when={desk.isLong() || !desk.isHeardAtOnce()}>
           <span class="small quiet">{t(desk.isLong() ? 'speak.formatLong' : 'speak.formatHint')}</span>
         </Show>
       </label>

@@ -31,7 +31,7 @@ export function SpeechLive(props: { desk: SpeechDesk }): JSX.Element {
         };
         return (
           <section class="card speech-live" aria-label={t('speak.progress')} data-status={run().status}>
-            <Show when={run().status !== 'failed' && run().isStreamed}>
+            <Show when={run().status !== 'failed' && run().manner !== 'whole'}>
               <button class="player-play" type="button" aria-label={t(run().isPaused ? 'speak.resume' : 'speak.pause')} onClick={() => desk.togglePause()}>
                 <Icon name={run().isPaused ? 'play' : 'pause'} size={24} filled={run().isPaused} />
               </button>
@@ -40,14 +40,14 @@ export function SpeechLive(props: { desk: SpeechDesk }): JSX.Element {
               <strong class="ellipsis" role="status">
                 {line()}
               </strong>
-              <span class="small quiet number">{!run().isStreamed ? t('speak.formatHint') : t('speak.position', { heard: clock(desk.heard()), made: clock(run().seconds) })}</span>
+              <span class="small quiet number">{{ whole: t('speak.formatHint'), coded: clock(desk.heard()), frames: t('speak.position', { heard: clock(desk.heard()), made: clock(run().seconds) }) }[run().manner]}</span>
             </div>
             <Show when={run().status === 'heard'}>
               <button class="icon-button" type="button" aria-label={t('speak.hush')} title={t('speak.hush')} onClick={() => desk.cancel()}>
                 <Icon name="close" size={18} />
               </button>
             </Show>
-            <Show when={run().isStreamed} fallback={<span class="sound-bar loading"><span class="sound-track" /></span>}>
+            <Show when={run().manner === 'frames'} fallback={<span class="sound-bar" classList={{ loading: run().status === 'making' }}><span class="sound-track" /></span>}>
               <LiveWave desk={desk} />
             </Show>
             <Show when={run().status === 'making' && run().parts > 1}>

@@ -17,10 +17,12 @@ export const SPEECH_HZ = 24_000;
 
 export type Speak = (request: SpeakRequest, signal: AbortSignal) => AsyncIterable<Exclude<SpeechEvent, { type: 'error' }>>;
 
+export const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
 /** @param base64  16-bit little-endian frames, whole ones */
 export function framesOf(base64: string): Float32Array<ArrayBuffer> {
-  const letters = atob(base64);
-  return Float32Array.from({ length: letters.length >> 1 }, (_, i) => (((letters.charCodeAt(2 * i) | (letters.charCodeAt(2 * i + 1) << 8)) << 16) >> 16) / 32_768);
+  const view = new DataView(bytesOf(base64).buffer);
+  return Float32Array.from({ length: view.byteLength >> 1 }, (_, i) => view.getInt16(2 * i, true) / 32_768);
 }
 
 /**
