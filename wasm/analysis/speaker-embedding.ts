@@ -55,7 +55,8 @@ export function normalised(values: ArrayLike<number>): Float32Array {
   let squares = 0;
   for (let i = 0; i < values.length; i += 1) squares += values[i]! ** 2;
   if (!(squares > 0 && squares < Infinity)) throw new AppError('internal', { detail: 'an embedding without a direction' });
-  return Float32Array.from(values, (value) => Math.round(value / Math.sqrt(squares) / STEP) * STEP);
+  // No negative zeros: JSON has none, and the hash would be another on the other side.
+  return Float32Array.from(values, (value) => Math.round(value / Math.sqrt(squares) / STEP) * STEP + 0);
 }
 
 /** Cosine of the angle between two embeddings of one version: 1 the same, about 0 strangers. */

@@ -68,6 +68,13 @@ test('speech is what lies within 30 dB of the loud moments, 4 dB over steady noi
   expect(Array.from(activeFrames(noisy)).reduce((sum, value) => sum + value, 0)).toBe(50);
 });
 
+test('an embedding goes through JSON bit for bit: none of its zeros is negative', () => {
+  const vector = normalised([1, -1e-6, 0, -0, 1e-6, -0.5]);
+  const back = Float32Array.from(JSON.parse(JSON.stringify([...vector])) as number[]);
+  expect([...back].map((value) => Object.is(value, -0))).toEqual([...vector].map((value) => Object.is(value, -0)));
+  expect(new Uint8Array(back.buffer)).toEqual(new Uint8Array(vector.buffer));
+});
+
 test('what has no direction is no embedding', () => {
   expect(() => normalised(new Float32Array(4))).toThrow('direction');
   expect(() => normalised([Number.NaN, 1])).toThrow('direction');
