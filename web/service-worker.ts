@@ -21,7 +21,8 @@ registerRoute(new NavigationRoute(shell, { denylist: [/^\/(health|ready|metrics|
 // The page of a link comes from the server; without a network the app says so in its own words.
 registerRoute(new NavigationRoute((options) => fetch(options.request).catch(() => shell(options)), { allowlist: [/^\/p\/[\w-]+$/] }));
 registerRoute(
-  ({ url }) => url.origin === self.location.origin && /^\/assets\/(ffmpeg-core|ort-wasm|onnx-network)-/.test(url.pathname),
+  // A worker that reaches another origin is kept with the policy that lets it.
+  ({ url }) => url.origin === self.location.origin && (/^\/assets\/(ffmpeg-core|ort-wasm|onnx-network)-/.test(url.pathname) || (url.pathname.startsWith('/assets/worker-') && url.searchParams.has('reaches'))),
   new CacheFirst({ cacheName: ON_DEMAND_CACHE }),
 );
 

@@ -98,13 +98,14 @@ test('a long text is spoken in parts and is one file; it can be stopped, and is 
   await expect(text).toHaveValue(/^One sentence follows/);
 });
 
-test('where the server names a speaker encoder it is fetched, checked and run on the device, and makes the voice print', async ({ page, context }) => {
+test('where the server names a speaker encoder it is fetched, checked and run on the device; where the policy does not let it be, the engine makes the print and the page says so', async ({ page, context }) => {
   const model = meanModel(80, 256);
   const sha256 = createHash('sha256').update(model).digest('hex');
+  let address = '/models/encoder.json';
   await context.route('**/api/speech/models', async (route) => {
     const answer = await route.fetch();
     const body = (await answer.json()) as { data: object };
-    await route.fulfill({ response: answer, json: { ...body, data: { ...body.data, speaker_encoder: '/models/encoder.json' } } });
+    await route.fulfill({ response: answer, json: { ...body, data: { ...body.data, speaker_encoder: address } } });
   });
   await context.route('**/models/encoder.json', (route) => route.fulfill({ json: {
     format: 1, kind: 'speaker-encoder', name: 'mean-80', licence: 'CC0-1.0', model: { url: 'encoder.onnx', bytes: model.length, sha256 },
@@ -119,6 +120,16 @@ test('where the server names a speaker encoder it is fetched, checked and run on
   await button(page, en['new.makeNow']).click();
   expect((await stored).postDataJSON()).toMatchObject({ version: `onnx:mean-80:${sha256.slice(0, 12)}` });
   await expect(page.getByText(en['creation.finished'])).toBeVisible();
+
+  // Another origin, which this server does not allow: the worker is fetched anew, with the policy of now.
+  address = 'https://models.example/encoder.json';
+  await page.goto('/voices/new');
+  await page.getByLabel(en['sample.file'], { exact: true }).setInputFiles(spoken('brother.wav', 115, 8));
+  await expect(page.getByText(en['sample.good'])).toBeVisible();
+  await fillIn(page, 'Brother');
+  const [, print] = await Promise.all([page.waitForRequest(/\/assets\/worker-[\w-]+\.js\?reaches=https%3A%2F%2Fmodels\.example$/), page.waitForRequest('**/api/embeddings/generate'), button(page, en['new.makeNow']).click()]);
+  expect(print.postDataJSON()).toMatchObject({ version: 'tonetwin-statistics-1' });
+  await expect(page.getByText(en['new.encoderFailed'].replace('{why} ', ''))).toBeVisible();
 });
 
 test('without a network a voice is kept on the device, and goes out when the network is back', async ({ page, context }) => {

@@ -98,6 +98,7 @@ export const voicesEn = {
   'new.keepNow': 'Make it when online',
   'new.makeHint': 'Paid once. The same sample and model are never paid twice.',
   'new.encoder': 'Fetching what knows voices apart (once)',
+  'new.encoderStop': 'Use the built-in one',
   'new.encoderFailed': '{why} Nearness to other voices was measured with the built-in encoder instead.',
   'new.awayHint': 'It waits on this device and goes out by itself.',
   'new.missing.sample': 'Choose or record a sample.',

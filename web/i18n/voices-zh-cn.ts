@@ -99,6 +99,7 @@ export const voicesZhCn: Readonly<Record<keyof typeof voicesEn, string>> = {
   'new.keepNow': '联网后创建',
   'new.makeHint': '只付一次。相同的样本和模型不会重复收费。',
   'new.encoder': '正在下载声音辨别模型（仅一次）',
+  'new.encoderStop': '使用内置编码器',
   'new.encoderFailed': '{why}已改用内置编码器计算与其他音色的相似度。',
   'new.awayHint': '它会在本设备上等待，并自动发送。',
   'new.missing.sample': '请选择或录制样本。',

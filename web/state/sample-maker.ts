@@ -11,7 +11,7 @@ import { firstSelection, moveSelection, type Selection } from './sample-selectio
 const SETTLED_MS = 250;
 
 /** @param recordingId  of a recording that is decoded; null: none */
-export function createSampleMaker(studio: Pick<VoiceStudio, 'samples'>, recordingId: Accessor<string | null>) {
+export function createSampleMaker(studio: Pick<VoiceStudio, 'samples' | 'prints'>, recordingId: Accessor<string | null>) {
   const [selection, setSelection] = createSignal<Selection | null>(null);
   const [isNormalised, setNormalised] = createSignal(true);
   const [isDenoised, setDenoised] = createSignal(false);
@@ -74,11 +74,13 @@ export function createSampleMaker(studio: Pick<VoiceStudio, 'samples'>, recordin
 
   const [encoderShare, setEncoderShare] = createSignal<number | null>(null);
   const [encoderError, setEncoderError] = createSignal<ErrorBody | null>(null);
+  let waiting = new AbortController();
   /** @param encoder  address of the manifest of the server's, or null */
   async function print({ wav }: PreparedSample, encoder: string | null): Promise<SamplePrint['embedding']> {
     setEncoderError(null);
+    waiting = new AbortController();
     try {
-      const made = await studio.samples.call('embed', { wav, encoder }, { onProgress: (fraction) => setEncoderShare(fraction < 1 ? fraction : null) });
+      const made = await studio.prints.of(wav, encoder, { signal: waiting.signal, onProgress: (fraction) => setEncoderShare(fraction < 1 ? fraction : null) });
       setEncoderError(made.encoderError);
       return made.embedding;
     } finally {
@@ -90,6 +92,8 @@ export function createSampleMaker(studio: Pick<VoiceStudio, 'samples'>, recordin
     print,
     /** How much of the server's encoder is here, 0 to 1, while it is fetched. */
     encoderShare,
+    /** Without the rest of it: the built-in one is used. What came is kept. */
+    giveUpEncoder: () => waiting.abort(),
     /** Why the last print was made without it. */
     encoderError,
     look: () => (look.error ? undefined : look.latest),

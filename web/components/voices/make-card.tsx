@@ -66,6 +66,9 @@ export function MakeCard(props: { voices: Voices; draft: NewVoice; player: Sound
         <div class="new-step" role="status">
           <span class="small quiet">{t('new.encoder')}</span>
           <ProgressBar percent={100 * (draft.maker.encoderShare() ?? 0)} label={t('new.encoder')} />
+          <button class="button plain" type="button" onClick={() => draft.maker.giveUpEncoder()}>
+            {t('new.encoderStop')}
+          </button>
         </div>
       </Show>
       <Show when={draft.maker.encoderError()}>{(failure) => <Message kind="info">{t('new.encoderFailed', { why: error(failure()) })}</Message>}</Show>

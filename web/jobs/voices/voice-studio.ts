@@ -9,6 +9,7 @@ import type { VoiceSampleMethods } from '../../workers/voice-sample/contract.ts'
 import { openVoiceSampleWorker } from '../../workers/voice-sample/open-worker.ts';
 import { locksOfPage, webLocks } from '../locks.ts';
 import type { Creation } from './creation.ts';
+import { createSamplePrints, type SamplePrints } from './sample-prints.ts';
 import { type Creations, type CreationSteps, createCreations } from './creations.ts';
 import type { LongSpeech } from './long-speech.ts';
 import { createRetries } from './retries.ts';
@@ -17,6 +18,7 @@ export interface VoiceStudio {
   readonly api: ApiClient;
   readonly creations: Creations;
   readonly samples: WorkerClient<VoiceSampleMethods>;
+  readonly prints: SamplePrints;
   /** Speeches that were joined here. */
   readonly speeches: RecordStore<LongSpeech>;
 }
@@ -62,5 +64,10 @@ export function createBrowserVoiceStudio(api: ApiClient): VoiceStudio {
   });
   globalThis.addEventListener('online', retries.now);
   retries.now();
-  return { api, creations, samples: openVoiceSampleWorker(), speeches: openIndexedDbRecords<LongSpeech>('tonetwin-speeches', 'speeches') };
+  const samples = openVoiceSampleWorker();
+  const prints = createSamplePrints(samples, (encoder) => {
+    const { origin } = new URL(encoder, location.href);
+    return openVoiceSampleWorker(origin === location.origin ? null : origin);
+  });
+  return { api, creations, samples, prints, speeches: openIndexedDbRecords<LongSpeech>('tonetwin-speeches', 'speeches') };
 }

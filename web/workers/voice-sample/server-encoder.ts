@@ -19,7 +19,7 @@ export interface EncoderParts {
   /** Where the runtime's WebAssembly lies; null: beside its package. */
   readonly runtimeUrl: () => Promise<string | null>;
   /** A file that two tabs want is fetched by one of them. */
-  readonly alone?: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+  readonly alone?: <T>(name: string, signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 }
 
 const MOST_MANIFEST_BYTES = 64 * 1024;
@@ -43,7 +43,7 @@ export async function openServerEncoder(parts: EncoderParts, task: WorkerTask): 
   const manifest = await readManifest(parts, task.signal);
   const { bytes, sha256 } = manifest.model;
   const fetched = () => storedModel(parts, { url: modelAddress(manifest, parts.manifestUrl), bytes, sha256 }, task);
-  const model = await (parts.alone ? parts.alone(`tonetwin-model-${sha256}`, fetched) : fetched());
+  const model = await (parts.alone ? parts.alone(`tonetwin-model-${sha256}`, task.signal, fetched) : fetched());
   await forgetOtherModels(parts.bytes, sha256);
   // 14 MB of runtime and 70 kB of code that nobody needs where no encoder is named.
   const { openNetwork } = await import('./onnx-network.ts');

@@ -16,10 +16,10 @@ const freshEngine = async () => openEngine(await engineBinary());
 const pcmOf = async (recordingId: string) => openPcm(await openStorage(), recordingId);
 
 /** One tab at a time, where a browser lets them wait for each other. */
-async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+async function alone<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   if (!('locks' in navigator)) return work();
   const answers: T[] = [];
-  await navigator.locks.request(name, async () => void answers.push(await work()));
+  await navigator.locks.request(name, { signal }, async () => void answers.push(await work()));
   return answers[0]!;
 }
 
