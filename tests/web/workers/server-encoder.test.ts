@@ -116,6 +116,42 @@ describe('a model', () => {
     }
   });
 
+  test('goes on from another origin too, whose answers do not show from where they are', async () => {
+    let first: ServerResponse | null = null;
+    serve = (request, response) => {
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from });
+      if (first) return void response.end(bytes.subarray(from));
+      first = response;
+      response.write(bytes.subarray(0, 120_000));
+    };
+    // The line is cut once all of that has come.
+    const onProgress = (share: number): void => void (share >= 0.4 && first?.destroy());
+    expect(Buffer.compare(await storedModel(parts(), wanted(), { ...task().given, onProgress }), bytes)).toBe(0);
+    expect(asked).toEqual(['/m', '/m bytes=120000-']);
+  });
+
+  test('is asked for again where the line says nothing any more', async () => {
+    let answers = 0;
+    serve = (request, response) => {
+      answers += 1;
+      if (answers > 1) return sending(() => bytes)(request, response);
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, 50_000));
+    };
+    expect(Buffer.compare(await storedModel({ ...parts(), silenceMs: 300 }, wanted(), task().given), bytes)).toBe(0);
+    expect(asked.length).toBeGreaterThan(1);
+  });
+
+  test('for which there is no room is not begun; where room runs out nothing of it stays', async () => {
+    serve = sending(() => bytes);
+    await expect(storedModel({ ...parts(), room: () => Promise.resolve(299_999) }, wanted(), task().given)).rejects.toMatchObject({ code: 'storage/full' });
+    expect(asked).toEqual([]);
+    const small = memoryStorage({ quotaBytes: 100_000 });
+    await expect(storedModel(parts(small), wanted(), task().given)).rejects.toMatchObject({ code: 'storage/full' });
+    expect(await small.bytes.list()).toEqual([]);
+  });
+
   test('that is not wanted any more is not fetched on; what came is kept', async () => {
     const storage = memoryStorage();
     const { controller, given } = task();
@@ -188,6 +224,20 @@ describe('an encoder', () => {
   test('that takes another\'s place leaves nothing of it', async () => {
     serve = offering(manifest());
     await embedded();
-    expect((await storage.bytes.list()).filter(({ folder }) => folder === 'models').map(({ id }) => id)).toEqual([sha256(model)]);
+    expect((await storage.bytes.list()).filter(({ folder }) => folder === 'models').map(({ id }) => id).sort().reverse()).toEqual(['manifest.json', sha256(model)]);
+  });
+
+  test('that is on the device makes prints without a network too, and no other does', async () => {
+    serve = offering(manifest());
+    const { hash } = (await embedded()).embedding;
+    const away = { ...parts(), fetch: () => Promise.reject(new TypeError('fetch failed')) };
+    const printed = async (parts: EncoderParts) => embedByServer(speech, parts, task().given, () => Promise.resolve(own));
+    expect(await printed(away)).toMatchObject({ embedding: { hash }, encoderError: null });
+    expect(await printed({ ...away, manifestUrl: `${origin}/models/other.json` })).toMatchObject({ embedding: own, encoderError: { code: 'network/unavailable' } });
+    // A server that has a bad moment is as good as none; one that has no such manifest any more has none.
+    serve = (_, response) => void response.writeHead(503).end();
+    expect((await embedded()).embedding.hash).toBe(hash);
+    serve = (_, response) => void response.writeHead(404).end();
+    expect(await embedded()).toMatchObject({ embedding: own, encoderError: { code: 'encoder/manifest' } });
   });
 });

@@ -23,10 +23,16 @@ async function alone<T>(name: string, signal: AbortSignal, work: () => Promise<T
   return answers[0]!;
 }
 
+/** As the browser estimates it. */
+async function room(): Promise<number> {
+  const { quota, usage } = await navigator.storage.estimate();
+  return quota === undefined || usage === undefined ? Infinity : quota - usage;
+}
+
 async function encoderParts(manifest: string): Promise<EncoderParts> {
   const { bytes } = await openStorage();
   const runtimeUrl = async () => new URL((await import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url')).default, self.location.origin).href;
-  return { manifestUrl: new URL(manifest, self.location.origin).href, bytes, fetch: (...args) => fetch(...args), openEngine: freshEngine, runtimeUrl, alone };
+  return { manifestUrl: new URL(manifest, self.location.origin).href, bytes, room, fetch: (...args) => fetch(...args), openEngine: freshEngine, runtimeUrl, alone };
 }
 
 const methods: VoiceSampleMethods = {
