@@ -19,6 +19,7 @@ import type { DatabasePlace } from './database/open-database.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { encoderTrouble } from './speech/encoder-trouble.ts';
 import { readSpeechSettings, type Settings } from './speech/settings.ts';
 
 const IS_HTTPS = process.argv.includes('--https');
@@ -83,6 +84,10 @@ async function openAccounts(place: DatabasePlace): Promise<Accounts> {
   api.start();
   return { api, close: () => api.close().finally(() => speaker.close()).finally(() => database.close()) };
 }
+
+void encoderTrouble(speech.speakerEncoder, join(dataDir, 'models')).then((trouble) => {
+  if (trouble !== null) process.stderr.write(`Voice prints are made without SPEAKER_ENCODER: ${trouble}\n`);
+});
 
 /** The main job needs no server: the page is there at once, and without accounts where they cannot be opened. */
 const accounts = databasePlace && openAccounts(databasePlace);

@@ -4,7 +4,7 @@ import { EMBEDDING_DIMENSIONS } from './api/embeddings.ts';
 import { AppError } from './errors.ts';
 
 /** Rows of logarithms of mel bands, as Kaldi's compute-fbank-feats makes them; most published encoders are trained on these. */
-const filterBank = z.object({
+const filterBank = z.strictObject({
   kind: z.literal('log-mel'),
   bands: z.int().min(8).max(128),
   /** ms */
@@ -21,26 +21,31 @@ const filterBank = z.object({
   mean: z.enum(['utterance', 'none']).default('utterance'),
 });
 
-export const speakerEncoderManifest = z.object({
+export const speakerEncoderManifest = z.strictObject({
   format: z.literal(1),
   kind: z.literal('speaker-encoder'),
-  name: z.string().regex(/^[\w.-]{1,40}$/),
+  name: z.string().regex(/^[\w.-]{1,32}$/, 'it is 1 to 32 letters, digits, dots, dashes'),
   licence: z.string().min(1).max(100),
   /** Where it comes from, for who reads the manifest. */
   source: z.string().max(500).default(''),
-  model: z.object({
+  model: z.strictObject({
     /** From the manifest's own address; on the same origin. */
     url: z.string().min(1).max(500),
     bytes: z.int().min(1).max(512 * 1024 * 1024),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
   }),
-  input: z.object({
+  input: z.strictObject({
     name: z.string().min(1).max(100),
     rate_hz: z.literal([8000, 16_000]),
     /** waveform: the samples themselves, [1, frames]; log-mel: [1, rows, bands]. */
-    features: z.discriminatedUnion('kind', [z.object({ kind: z.literal('waveform') }), filterBank]),
+    features: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('waveform') }), filterBank]),
   }),
-  output: z.object({ name: z.string().min(1).max(100), dimensions: z.literal(EMBEDDING_DIMENSIONS, `only encoders of ${EMBEDDING_DIMENSIONS} dimensions are compared here`) }),
+  output: z.strictObject({ name: z.string().min(1).max(100), dimensions: z.literal(EMBEDDING_DIMENSIONS, `only encoders of ${EMBEDDING_DIMENSIONS} dimensions are compared here`) }),
+}).superRefine(({ input: { rate_hz: rateHz, features } }, context) => {
+  if (features.kind !== 'log-mel') return;
+  const high = features.high_hz === 0 ? rateHz / 2 : features.high_hz;
+  const wrong = high > rateHz / 2 ? 'it is over half the rate' : features.low_hz >= high ? 'it is not over low_hz' : null;
+  if (wrong !== null) context.addIssue({ code: 'custom', path: ['input', 'features', 'high_hz'], message: wrong });
 });
 
 export type SpeakerEncoderManifest = z.output<typeof speakerEncoderManifest>;
@@ -54,8 +59,15 @@ export function readSpeakerEncoderManifest(json: unknown): SpeakerEncoderManifes
   throw new AppError('encoder/manifest', { detail: `${issue?.path.join('.') || 'manifest'}: ${issue?.message ?? 'not understood'}` });
 }
 
-/** Of its vectors: two files never share one, whatever they are called. */
-export const versionOf = ({ name, model }: SpeakerEncoderManifest): string => `onnx:${name}:${model.sha256.slice(0, 12)}`;
+/** FNV-1a with 32 bits (G. Fowler, L. C. Noll, K.-P. Vo), of the text's UTF-16 units; eight hexadecimal digits. */
+function fnv(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+/** Of its vectors: two files never share one, whatever they are called, nor does one file that is fed in two ways. */
+export const versionOf = ({ name, model, input, output }: SpeakerEncoderManifest): string => `onnx:${name}:${model.sha256.slice(0, 12)}:${fnv(JSON.stringify([input, output]))}`;
 
 /**
  * Where the model lies.

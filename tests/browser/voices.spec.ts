@@ -118,7 +118,7 @@ test('where the server names a speaker encoder it is fetched, checked and run on
   await expect(page.getByText(en['sample.good'])).toBeVisible();
   await fillIn(page, 'Sister');
   await button(page, en['new.makeNow']).click();
-  expect((await stored).postDataJSON()).toMatchObject({ version: `onnx:mean-80:${sha256.slice(0, 12)}` });
+  expect(((await stored).postDataJSON() as { version: string }).version).toContain(`onnx:mean-80:${sha256.slice(0, 12)}:`);
   await expect(page.getByText(en['creation.finished'])).toBeVisible();
 
   // Another origin, which this server does not allow: the worker is fetched anew, with the policy of now.

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { pcmFromArrays } from '../../../shared/pcm.ts';
-import { versionOf, type SpeakerEncoderManifest } from '../../../shared/speaker-encoder-manifest.ts';
+import { readSpeakerEncoderManifest, versionOf } from '../../../shared/speaker-encoder-manifest.ts';
 import { similarity, voiceSamples, normalised, type SpeakerEmbedding } from '../../../wasm/analysis/speaker-embedding.ts';
 import { filterBank } from '../../../wasm/models/speaker/filter-bank.ts';
 import { memoryStorage } from '../../../web/storage/memory/memory-storage.ts';
@@ -179,7 +179,8 @@ describe('an encoder', () => {
     serve = offering(manifest());
     const { embedding, encoderError } = await embedded();
     expect(encoderError).toBeNull();
-    expect(embedding.version).toBe(versionOf(manifest() as unknown as SpeakerEncoderManifest));
+    expect(embedding.version).toBe(versionOf(readSpeakerEncoderManifest(manifest())));
+    expect(embedding.version).toMatch(new RegExp(`^onnx:mean-80:${sha256(model).slice(0, 12)}:[0-9a-f]{8}$`));
     expect(similarity(embedding.vector, embedding.vector)).toBeCloseTo(1, 3);
     // The same, worked out here.
     const engine = await freshEngine();

@@ -26,7 +26,7 @@ export interface FilterBankRows {
 
 /** For each band its weights over the bins of the spectrum. */
 function triangles({ bands, low_hz, high_hz }: FilterBankSettings, rateHz: number, size: number): readonly { readonly first: number; readonly weights: readonly number[] }[] {
-  const [low, high] = [mel(low_hz), mel(high_hz === 0 ? rateHz / 2 : Math.min(high_hz, rateHz / 2))];
+  const [low, high] = [mel(low_hz), mel(high_hz === 0 ? rateHz / 2 : high_hz)];
   const step = (high - low) / (bands + 1);
   return Array.from({ length: bands }, (_, band) => {
     const [left, centre, right] = [low + band * step, low + (band + 1) * step, low + (band + 2) * step];
