@@ -33,8 +33,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Not started yet. */
-export async function createKillableServer(more: Readonly<Record<string, string>> = {}): Promise<KillableServer> {
+/**
+ * Not started yet.
+ * @param more  of its environment
+ * @param isNew  its first start makes the database, which takes seconds
+ */
+export async function createKillableServer(more: Readonly<Record<string, string>> = {}, { isNew = false } = {}): Promise<KillableServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tonetwin-server-'));
   const page = join(dataDir, 'page');
   mkdirSync(page);
@@ -42,7 +46,7 @@ export async function createKillableServer(more: Readonly<Record<string, string>
   const [database, store] = [await emptyDatabase(), await openTestStore()];
   if (database.place.kind === 'folder') {
     // An empty one that is made already: making it takes seconds.
-    cpSync(database.place.folder, join(dataDir, 'database'), { recursive: true });
+    if (!isNew) cpSync(database.place.folder, join(dataDir, 'database'), { recursive: true });
     database.remove();
   }
   store.remove();

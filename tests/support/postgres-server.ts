@@ -7,6 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres, { type Sql } from 'postgres';
+import { isRunning, treeOf } from './process-use.ts';
 
 export const INSTALL_POSTGRES = 'apt-get install -y postgresql';
 
@@ -43,7 +44,16 @@ function identity(): { uid: number; gid: number } | Record<never, never> {
   return { uid: of('-u'), gid: of('-g') };
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface OwnPostgres extends PostgresServer {
+  /** As when the plug is pulled: it and all that it started are dead. Linux only. */
+  kill(): Promise<void>;
+  /** As its administrator pulls it: `pg_ctl stop -m immediate`. */
+  abort(): Promise<void>;
+  /** After either; answers once it has put itself in order. */
+  start(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<OwnPostgres> {
   const programs = findPrograms();
   if (programs === null) throw new Error(`PostgreSQL is not installed: ${INSTALL_POSTGRES}`);
   const folder = mkdtempSync(join(tmpdir(), 'tonetwin-postgres-'));
@@ -53,27 +63,44 @@ export async function startPostgres(): Promise<PostgresServer> {
   const made = spawnSync(join(programs, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...who, cwd: folder, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
   const port = await freePort();
-  const server: ChildProcess = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=60'], { ...who, cwd: folder, stdio: 'ignore' });
-  const ended = once(server, 'exit');
   const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
-  const sql = postgres(url('postgres'), { max: 1, onnotice: () => undefined });
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await sql`SELECT 1`;
-      break;
-    } catch (thrown) {
-      if (tries > 200 || server.exitCode !== null) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+  const sql = postgres(url('postgres'), { max: 1, onnotice: () => undefined, backoff: false });
+  let server: ChildProcess;
+  async function start(): Promise<void> {
+    const started = spawn(join(programs!, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=60'], { ...who, cwd: folder, stdio: 'ignore' });
+    server = started;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await sql`SELECT 1`;
+        return;
+      } catch (thrown) {
+        if (tries > 600 || started.exitCode !== null) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     }
   }
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  }
+  await start();
   return {
     url: url('postgres'),
     emptyDatabase: () => makeDatabase(sql, url('postgres')),
+    start,
+    abort: () => end('SIGQUIT'),
+    async kill() {
+      const all = treeOf(server.pid!);
+      const ended = once(server, 'exit');
+      for (const pid of all) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+      await ended;
+      while (all.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
     async stop() {
       await sql.end({ timeout: 1 });
       // SIGINT: it ends its conversations and stops.
-      server.kill('SIGINT');
-      await ended;
+      if (server.exitCode === null && server.signalCode === null) await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -27,6 +27,9 @@ export function treeOf(pid: number): number[] {
   return tree;
 }
 
+/** False for one that is dead, buried or not. */
+export const isRunning = (pid: number): boolean => !['Z', 'X', undefined].includes(statusOf(pid)?.[0]);
+
 /** Processor time that the processes have used so far, s. */
 export function cpuSeconds(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
