@@ -54,17 +54,21 @@ export function createLocalNews(): News {
 
 const CHANNEL = 'tonetwin';
 
-/** Between instances. One connection listens, from the first listener on; when it breaks it is made again. */
-export function createSharedNews(sql: Sql): News {
+/**
+ * Between instances.
+ * @param listener  one connection of it listens, from the first of us on; when it breaks it is made again
+ * @param teller  whom to ask for each telling
+ */
+export function createSharedNews(listener: Sql, teller: () => Sql): News {
   const listeners = createListeners();
   let listening: Promise<{ unlisten(): Promise<void> }> | null = null;
   const listen = (): void => {
-    listening ??= sql.listen(CHANNEL, (topic) => listeners.tell(topic), () => listeners.tellAll());
+    listening ??= listener.listen(CHANNEL, (topic) => listeners.tell(topic), () => listeners.tellAll());
     // No connection now: the next listener tries again.
     listening.catch(() => (listening = null));
   };
   return {
-    tell: (topic) => void sql.notify(CHANNEL, topic).catch(() => undefined),
+    tell: (topic) => void teller().notify(CHANNEL, topic).catch(() => undefined),
     on(topic, heard) {
       listen();
       return listeners.add(topic, heard);
