@@ -1,6 +1,7 @@
 /** `npm run bench`: all; `npm run bench -- NAME [--json]`: one; `--list` names them. Ratios over 1: ours is better.
  * `identify` takes `--count N --from N --seed N --kind a,b --audio FOLDER --each --lines FILE`; `cases` takes `--cases FOLDER --out FOLDER --each`;
- * `crash` takes `--kills N --seed N`; `capture` takes `--seconds N --hours N`. */
+ * `crash` takes `--kills N --seed N`; `capture` takes `--seconds N --hours N`; `uploads` and `database` take `--kills N --seed N`;
+ * `load` takes `--seconds N`. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileIfStale } from '../../wasm/build/compile.ts';

@@ -6,6 +6,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { footprintOf, PROBE } from './load/processes.ts';
+import type { Footprint } from './load/messages.ts';
 import { openTestStore } from './blob-store.ts';
 import { emptyDatabase } from './database.ts';
 
@@ -21,6 +23,10 @@ export interface KillableServer {
   kill(): Promise<void>;
   /** As it is told to end, which it does. */
   end(): Promise<void>;
+  /** Of the one that runs. */
+  pid(): number;
+  /** What it holds, where it is probed. */
+  footprint(): Promise<Footprint>;
   /** Kills it, and removes what it kept. */
   remove(): Promise<void>;
 }
@@ -37,8 +43,9 @@ async function freePort(): Promise<number> {
  * Not started yet.
  * @param more  of its environment
  * @param isNew  its first start makes the database, which takes seconds
+ * @param flags  of Node
  */
-export async function createKillableServer(more: Readonly<Record<string, string>> = {}, { isNew = false } = {}): Promise<KillableServer> {
+export async function createKillableServer(more: Readonly<Record<string, string>> = {}, { isNew = false, flags = [] as readonly string[] } = {}): Promise<KillableServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tonetwin-server-'));
   const page = join(dataDir, 'page');
   mkdirSync(page);
@@ -68,7 +75,7 @@ export async function createKillableServer(more: Readonly<Record<string, string>
   return {
     url, dataDir,
     async start() {
-      const started = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', page], { cwd: ROOT, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+      const started = spawn(process.execPath, [...flags, '--import', 'tsx', 'server/main.ts', page], { cwd: ROOT, env: environment, stdio: ['ignore', 'ignore', 'pipe', ...(flags.includes(PROBE) ? (['ipc'] as const) : [])] });
       child = started;
       started.stderr!.on('data', (bytes: Buffer) => (complaint += bytes.toString()));
       const untilMs = Date.now() + START_MS;
@@ -82,6 +89,8 @@ export async function createKillableServer(more: Readonly<Record<string, string>
     },
     kill: () => stop('SIGKILL'),
     end: () => stop('SIGTERM'),
+    pid: () => child!.pid!,
+    footprint: () => footprintOf(child!),
     async remove() {
       await stop('SIGKILL');
       rmSync(dataDir, { recursive: true, force: true });

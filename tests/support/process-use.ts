@@ -1,5 +1,5 @@
 /** What a process and everything below it use, as Linux shows it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Clock ticks a second of /proc: 100 on every Linux that Node runs on (sysconf(_SC_CLK_TCK)). */
 const TICKS = 100;
@@ -54,3 +54,9 @@ export function commandOf(pid: number): string {
     return '';
   }
 }
+
+/** The most memory that a process has had at once since it began, or since `forgetPeak`, bytes. */
+export const peakBytes = (pid: number): number => 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+
+/** Source: proc(5), /proc/pid/clear_refs. */
+export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
