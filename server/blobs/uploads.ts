@@ -211,7 +211,7 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
         const first = row.received;
         let before = first;
         const progress = await store.append(id, row, chunks, row.length, async (next) => {
-          if (!lease.isHeld()) throw new AppError('upload/busy');
+          if (!(await lease.isHeld())) throw new AppError('upload/busy');
           await recordProgress(queries, id, before, next, uploadEnd());
           before = next.received;
         }).finally(() => onUpload('received', before - first));

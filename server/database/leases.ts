@@ -10,8 +10,8 @@ import type { Queries } from './open-database.ts';
 export interface Lease {
   /** Aborted when somebody waits for it, and when it could not be renewed: the holder ends what it does and lets go. */
   readonly wanted: AbortSignal;
-  /** False when it may have become somebody else's: nothing may be written any more. */
-  isHeld(): boolean;
+  /** False when it has become somebody else's: nothing may be written any more. One that may be over is asked for, and renewed. */
+  isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -35,10 +35,18 @@ interface Held {
   safeUntilMs: number;
 }
 
-export function createLeases(queries: Queries): Leases {
+/** @param leaseMs  so long it is somebody's without being renewed; tests are less patient */
+export function createLeases(queries: Queries, leaseMs = LEASE_MS): Leases {
   const held = new Map<string, Held>();
   let isRenewing = false;
-  const end = sql`clock_timestamp() + ${LEASE_MS / 1000} * interval '1 second'`;
+  const end = sql`clock_timestamp() + ${leaseMs / 1000} * interval '1 second'`;
+
+  /** @returns of those that are still theirs: whether somebody waits */
+  async function renew(holders: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+    const list = sql.join(holders.map((holder) => sql`${holder}::uuid`), sql`, `);
+    const rows = await queries.execute<{ holder: string; is_wanted: boolean }>(sql`UPDATE leases SET expires_at = ${end} WHERE holder IN (${list}) RETURNING holder, is_wanted`);
+    return new Map([...rows].map(({ holder, is_wanted }) => [holder, is_wanted]));
+  }
 
   /** One query for all that this instance holds. */
   async function renewAll(): Promise<void> {
@@ -48,13 +56,11 @@ export function createLeases(queries: Queries): Leases {
       if (holders.length === 0) break;
       const askedMs = performance.now();
       try {
-        const list = sql.join(holders.map((holder) => sql`${holder}::uuid`), sql`, `);
-        const rows = await queries.execute<{ holder: string; is_wanted: boolean }>(sql`UPDATE leases SET expires_at = ${end} WHERE holder IN (${list}) RETURNING holder, is_wanted`);
-        const renewed = new Map([...rows].map(({ holder, is_wanted }) => [holder, is_wanted]));
+        const renewed = await renew(holders);
         for (const holder of holders) {
           const one = held.get(holder);
           if (!one) continue;
-          if (renewed.has(holder)) one.safeUntilMs = askedMs + LEASE_MS;
+          if (renewed.has(holder)) one.safeUntilMs = askedMs + leaseMs;
           else one.safeUntilMs = 0;
           if (renewed.get(holder) !== false) one.wanted.abort();
         }
@@ -67,7 +73,7 @@ export function createLeases(queries: Queries): Leases {
   }
 
   function hold(name: string, holder: string, askedMs: number): Lease {
-    const one: Held = { name, wanted: new AbortController(), safeUntilMs: askedMs + LEASE_MS };
+    const one: Held = { name, wanted: new AbortController(), safeUntilMs: askedMs + leaseMs };
     held.set(holder, one);
     if (!isRenewing) {
       isRenewing = true;
@@ -75,7 +81,8 @@ export function createLeases(queries: Queries): Leases {
     }
     return {
       wanted: one.wanted.signal,
-      isHeld: () => performance.now() < one.safeUntilMs,
+      // A busy database answers late; whose it is, it knows.
+      isHeld: async () => performance.now() < one.safeUntilMs || (await renew([holder])).has(holder),
       async release() {
         held.delete(holder);
         // Where the database is away it ends by itself.

@@ -7,7 +7,7 @@ import { hasPostgres, INSTALL_POSTGRES, type OwnPostgres, startPostgres } from '
 import type { Bench, BenchRow } from './bench.ts';
 
 /** Making a database takes longer than writing to it; it is killed as often divided by this. */
-const CREATION_SHARE = 5;
+const CREATION_SHARE = 6;
 
 function argument(name: string, usual: number): number {
   const at = process.argv.indexOf(`--${name}`);

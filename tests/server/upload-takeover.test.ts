@@ -74,16 +74,33 @@ test('a lease is one holder\'s; it is asked for, let go, and free when its holde
   const { queries } = first.caller.database;
   const [one, other] = [createLeases(queries), createLeases(queries)];
   const held = (await one.take('x', 0))!;
-  expect([held.isHeld(), await other.take('x', 0)]).toEqual([true, null]);
+  expect([await held.isHeld(), await other.take('x', 0)]).toEqual([true, null]);
   expect(held.wanted.aborted).toBe(false);
   const waiting = other.take('x', 10_000);
   await expect.poll(() => held.wanted.aborted, { timeout: 5000 }).toBe(true);
   await held.release();
   const next = (await waiting)!;
-  expect(next.isHeld()).toBe(true);
+  expect(await next.isHeld()).toBe(true);
   // Paused for so long that it is over: another has it, and the one that wakes up knows.
   await queries.execute(sql`UPDATE leases SET expires_at = clock_timestamp() - interval '1 second', holder = gen_random_uuid() WHERE name = 'x'`);
   const third = (await one.take('x', 0))!;
-  await expect.poll(() => [next.isHeld(), next.wanted.aborted], { timeout: 5000 }).toEqual([false, true]);
+  await expect.poll(async () => [await next.isHeld(), next.wanted.aborted], { timeout: 5000 }).toEqual([false, true]);
   await third.release();
 }, 30_000);
+
+test('a lease whose database answers later than it lasts is held until another takes it', async () => {
+  const { queries } = first.caller.database;
+  const late = new Proxy(queries, {
+    get: (target, name) => (name !== 'execute' ? (Reflect.get(target, name, target) as unknown) : async (query: Parameters<typeof queries.execute>[0]) => {
+      const rows = await queries.execute(query);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return rows;
+    }),
+  });
+  const [one, other] = [createLeases(late, 100), createLeases(queries, 60_000)];
+  const held = (await one.take('late', 0))!;
+  expect(await held.isHeld()).toBe(true);
+  const next = (await other.take('late', 5000))!;
+  expect([await held.isHeld(), await next.isHeld()]).toEqual([false, true]);
+  await Promise.all([held.release(), next.release()]);
+});

@@ -125,7 +125,8 @@ export function jobWriter(person: Person): Writer {
 /** Reports on a job: each says how far it is, a piece of the work and a measurement, all with one number; whole or not at all. */
 export function reportWriter(person: Person): Writer {
   const tally = newTally();
-  const MOST = 100;
+  // So many measurements of a job are told.
+  const MOST = 50;
   let job: string | null = null;
   let [jobs, sent, acknowledged] = [0, 0, 0];
   const begin = async (): Promise<boolean> => {
