@@ -46,7 +46,7 @@ export interface EmulatedProvider {
   close(): Promise<void>;
 }
 
-export async function openEmulatedProvider({ name = 'emulator', timeoutMs = 2000, key = KEY, ...rest }: Partial<EmulatorParts> & { readonly name?: 'stepfun' | 'emulator'; readonly timeoutMs?: number } = {}): Promise<EmulatedProvider> {
+export async function openEmulatedProvider({ name = 'emulator', timeoutMs = 20_000, key = KEY, ...rest }: Partial<EmulatorParts> & { readonly name?: 'stepfun' | 'emulator'; readonly timeoutMs?: number } = {}): Promise<EmulatedProvider> {
   const disturbances = new Map<string, Disturbance[]>();
   const store = createEmulatorStore(null);
   const world = { nowMs: Date.parse('2026-03-01T12:00:00Z') };

@@ -26,7 +26,7 @@ describe('of the international region, with the real synthesiser', () => {
 describe('a failure of the provider', () => {
   let emulated: EmulatedProvider;
   beforeAll(async () => {
-    emulated = await openEmulatedProvider({ timeoutMs: 300 });
+    emulated = await openEmulatedProvider({ timeoutMs: 1500 });
   });
   afterAll(() => emulated.close());
 
@@ -90,7 +90,7 @@ describe('a failure of the provider', () => {
 describe('a paid clone', () => {
   let emulated: EmulatedProvider;
   beforeAll(async () => {
-    emulated = await openEmulatedProvider({ timeoutMs: 300 });
+    emulated = await openEmulatedProvider({ timeoutMs: 1500 });
   });
   afterAll(() => emulated.close());
   const clones = () => emulated.calls.filter(({ method, path }) => method === 'POST' && path === '/audio/voices').length;

@@ -11,7 +11,7 @@ import { type ApiCaller, bearer, openApiCaller } from '../support/api-caller.ts'
 let caller: ApiCaller;
 let emulated: EmulatedProvider;
 beforeAll(async () => {
-  emulated = await openEmulatedProvider({ timeoutMs: 1000 });
+  emulated = await openEmulatedProvider({ timeoutMs: 5000 });
   caller = await openApiCaller({ speech: { provider: emulated.provider, allowances: { account: { characters: 500, voices: 3 }, guest: { characters: 60, voices: 1 } } } });
 }, 120_000);
 afterAll(async () => {
