@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { localAddresses } from '../../server/https/addresses.ts';
 import { hasCertutil, INSTALL_CERTUTIL } from '../support/find-certutil.ts';
 import { button } from './takes.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 /**
  * What a phone does in the room: meets the server under its own authority, trusts it, opens, installs, records. The phone is a
@@ -21,20 +21,12 @@ let [port, trustPort] = [0, 0];
 /** In a network as a phone reaches it; else the machine's own address, which is in the certificate too. */
 const HOST = localAddresses()[0] ?? '127.0.0.1';
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0);
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port: found } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return found;
-}
-
 test.skip(!hasCertutil(), `certutil puts the authority into Chromium’s store: ${INSTALL_CERTUTIL}`);
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), 'tonetwin-https-'));
-  [port, trustPort] = [await freePort(), await freePort()];
+  [port, trustPort] = await freePorts(2) as [number, number];
   server = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts', '--https'], {
     cwd: ROOT,
     env: { ...process.env, PORT: String(port), TRUST_PORT: String(trustPort), ACCOUNTS: 'off', DATA_DIR: join(place, 'data'), LC_ALL: 'en_US.UTF-8' },

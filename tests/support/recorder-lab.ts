@@ -1,20 +1,10 @@
 /** Builds and serves the page of `tests/browser/lab/recorder`: the product's recorder without its screens. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { freePort } from './free-ports.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 export interface ServedLab {
   readonly address: string;
