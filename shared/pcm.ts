@@ -41,9 +41,11 @@ export interface PcmSource {
   read(frame: number, frames: number, into?: readonly Float32Array<ArrayBuffer>[]): Promise<Float32Array<ArrayBuffer>[]>;
 }
 
-/** Where frames are written in order. `position` is the number of frames safely stored. */
+/** Where frames are written in order. */
 export interface PcmSink {
   write(channels: readonly Float32Array[]): Promise<void>;
+  /** Forgets what has been written: the next frames are the first. Where it is missing, frames are final. */
+  restart?(): Promise<void>;
 }
 
 /** A Pcm held in memory: short recordings, excerpts and tests. */

@@ -9,6 +9,8 @@ const SILENCE_LUFS = -120;
 const MOMENTARY_BLOCKS = 4;
 const SHORT_TERM_BLOCKS = 30;
 
+const toEnergy = (lufs: number): number => 10 ** ((lufs - OFFSET_LU) / 10);
+
 const toLufs = (energy: number): number => (energy > 1e-12 ? OFFSET_LU + powerToDb(energy) : SILENCE_LUFS);
 
 /** Means over a window of `count` blocks, one value per block step; full windows only. */
@@ -24,9 +26,10 @@ function slidingMeans(blocks: ArrayLike<number>, count: number): Float64Array {
 }
 
 function gatedMean(energies: Float64Array, gateLufs: number): number | null {
+  const gate = toEnergy(gateLufs);
   let [sum, count] = [0, 0];
   for (const energy of energies) {
-    if (toLufs(energy) <= gateLufs) continue;
+    if (energy <= gate) continue;
     sum += energy;
     count += 1;
   }
@@ -40,6 +43,16 @@ export function percentile(sorted: ArrayLike<number>, share: number): number {
   const low = sorted[below]!;
   return low + (position - below) * ((sorted[below + 1] ?? low) - low);
 }
+
+function integrated(momentary: Float64Array): number | null {
+  const ungated = gatedMean(momentary, ABSOLUTE_GATE_LUFS);
+  const gated = ungated === null ? null : gatedMean(momentary, Math.max(ABSOLUTE_GATE_LUFS, toLufs(ungated) - 10));
+  return gated === null ? null : toLufs(gated);
+}
+
+/** Integrated loudness alone: see `programmeLoudness`. */
+export const integratedLoudness = (blocks: ArrayLike<number>): number | null =>
+  integrated(slidingMeans(blocks, Math.min(MOMENTARY_BLOCKS, blocks.length)));
 
 export interface ProgrammeLoudness {
   readonly integratedLufs: number | null;
@@ -61,10 +74,8 @@ export interface ProgrammeLoudness {
 export function programmeLoudness(blocks: ArrayLike<number>): ProgrammeLoudness {
   const momentary = slidingMeans(blocks, Math.min(MOMENTARY_BLOCKS, blocks.length));
   const shortTerm = slidingMeans(blocks, SHORT_TERM_BLOCKS);
-  const ungated = gatedMean(momentary, ABSOLUTE_GATE_LUFS);
-  const gated = ungated === null ? null : gatedMean(momentary, Math.max(ABSOLUTE_GATE_LUFS, toLufs(ungated) - 10));
   return {
-    integratedLufs: gated === null ? null : toLufs(gated),
+    integratedLufs: integrated(momentary),
     lraLu: loudnessRange(shortTerm),
     momentaryMaxLufs: highest(momentary),
     shortTermMaxLufs: highest(shortTerm),

@@ -17,8 +17,6 @@ export interface RecordingPlace {
   /** As the person named it. */
   readonly name: string;
   readonly path: string;
-  /** SHA-256 of the file's bytes, hexadecimal. */
-  readonly contentHash: string;
   /** Decoded samples, where the file itself cannot be read at random. */
   readonly raw: { readonly path: string; readonly sampleRate: number; readonly channels: 1 | 2 } | null;
   /** What is known before the samples are read; reading may add to it. */
@@ -73,8 +71,7 @@ export async function placeRecording(path: string, name: string, folder: string)
   try {
     if (source.bytes === 0) throw new AppError('audio/empty');
     const head = await source.read(0, 16);
-    const contentHash = await hashBytes(source);
-    const place = { name, path, contentHash, raw: null, notices: [] };
+    const place = { name, path, raw: null, notices: [] };
     if (isWav(head) || isAiff(head) || isTakeJournal(head)) return { ...place, notices: (await openUncompressed(source, head)).notices };
     if (await isFlac(source)) {
       const rawPath = join(folder, `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.f32`);
@@ -85,6 +82,12 @@ export async function placeRecording(path: string, name: string, folder: string)
   } finally {
     await source.close();
   }
+}
+
+/** SHA-256 of the file's bytes, hexadecimal. */
+export async function contentHash({ path }: RecordingPlace): Promise<string> {
+  const source = await openBytes(path);
+  return hashBytes(source).finally(source.close);
 }
 
 export interface OpenRecording {

@@ -8,7 +8,7 @@ import { buffersOf, runTrial, type TrialAnswer } from '../inversion/paired/trial
 import type { FrameSource } from '../rendering/chain-stream.ts';
 import { renderSegment, type SegmentResult } from '../rendering/segment-task.ts';
 import { openScratch } from './file-scratch.ts';
-import { openRecording } from './recordings.ts';
+import { contentHash, openRecording } from './recordings.ts';
 import type { FramePlace, TaskName, Tasks, ThreadReply, ThreadRequest } from './threads.ts';
 
 const { engine } = workerData as { engine: EngineBinary };
@@ -19,7 +19,7 @@ const WORK: Work = {
   analyze: async ({ place, f0 }, onProgress) => {
     const { pcm, close } = await openRecording(place);
     try {
-      return await analyzeFeatures(pcm, { engine, contentHash: place.contentHash, f0, onProgress });
+      return await analyzeFeatures(pcm, { engine, contentHash: await contentHash(place), f0, onProgress });
     } finally {
       await close();
     }

@@ -12,6 +12,8 @@ export type BitDepth = (typeof BIT_DEPTHS)[number];
 export interface ByteSink {
   /** Appends; the bytes are the sink's from then on. */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Forgets everything that was written, where it can. */
+  restart?(): Promise<void>;
 }
 
 export interface WavFormat {
@@ -115,10 +117,17 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
  */
 export async function createWavWriter(output: ByteSink, format: WavFormat): Promise<WavWriter> {
   const { channels, bitDepth, frames } = format;
-  const encode = ENCODERS[bitDepth]();
+  let encode = ENCODERS[bitDepth]();
   let written = 0;
   await output.write(wavHeader(format));
+  const restart = async (): Promise<void> => {
+    await output.restart!();
+    encode = ENCODERS[bitDepth]();
+    written = 0;
+    await output.write(wavHeader(format));
+  };
   return {
+    ...(output.restart && { restart }),
     async write(rows) {
       const pair = rows.slice(0, channels);
       const count = pair[0]?.length ?? 0;

@@ -1,6 +1,6 @@
 /** Loudness and true peak of what flows by. */
 import { gainToDb } from '../../shared/units.ts';
-import { programmeLoudness } from '../analysis/programme-loudness.ts';
+import { integratedLoudness } from '../analysis/programme-loudness.ts';
 import type { Engine } from '../host/engine.ts';
 import type { Meter } from '../host/meters.ts';
 
@@ -33,7 +33,7 @@ export const joinedPieces = (pieces: readonly MeasuredPiece[]): MeasuredPiece =>
 });
 
 export const loudnessOf = ({ energies, truePeak }: MeasuredPiece): OutputLoudness => ({
-  integratedLufs: programmeLoudness(energies).integratedLufs,
+  integratedLufs: integratedLoudness(energies),
   truePeakDbtp: truePeak > 0 ? gainToDb(truePeak) : null,
 });
 

@@ -12,7 +12,7 @@ import { programmeLoudness } from '../analysis/programme-loudness.ts';
 import { type Body, type BodyCheckpoint, bodyEndFrame, openBodyChain, renderBodySequentially } from './body.ts';
 import type { FinishSettings, RenderCheckpoint } from './checkpoint.ts';
 import { readStereo } from './chain-stream.ts';
-import { canSegmentFinish, type Finish, finalPass, findSettings, missesTarget } from './finish.ts';
+import { canSegmentFinish, type Finish, finalPass, findSettings, type Found, missesTarget } from './finish.ts';
 import { loudnessOf, LoudnessProbe, type MeasuredPiece } from './loudness-probe.ts';
 import type { Scratch } from './scratch.ts';
 import { canSegment, renderBodyInSegments, SEGMENT_SECONDS } from './segments.ts';
@@ -88,13 +88,12 @@ export async function planRender(pcm: PcmSource, style: Style, engine: EngineBin
 const SEARCH_FROM = 0.5;
 const FINISH_FROM = 0.85;
 
-type BodyOptions = Omit<RenderOptions, 'sink'>;
+type BodyOptions = Omit<RenderOptions, 'sink'> & { readonly sink: PcmSink | null };
 type Progress = (stageFrom: number, stageTo: number, frame: number) => void;
 
-interface Settled {
+interface Settled extends Found {
   readonly body: Body;
   readonly finish: Finish;
-  readonly settings: FinishSettings;
   readonly progress: Progress;
 }
 
@@ -117,14 +116,15 @@ async function settled(pcm: PcmSource, style: Style, options: BodyOptions): Prom
   const finishOf = (segmented: boolean): Finish => ({
     engine, scratch, sampleRate, outputChannels: body.outputChannels, chunkFrames, limiter, signal, segments: segmented ? (segments ?? singlePool(engine)) : null,
   });
-  if (checkpoint?.stage === 'finish') return { body, finish: finishOf(checkpoint.segmented === true), settings: checkpoint.settings, progress };
+  if (checkpoint?.stage === 'finish') return { body, finish: finishOf(checkpoint.segmented === true), settings: checkpoint.settings, isWritten: false, progress };
   const segmented = checkpoint ? checkpoint.segmented : segments !== null && canSegment(body, bodyChain);
   const finish = finishOf(segmented && canSegmentFinish(limiter, sampleRate));
   const piece = await measuredBody(checkpoint);
   const measured = loudnessOf(piece);
   const target = loudnessTarget(style, measured.integratedLufs, needsInputLoudness(style) ? await inputLoudness() : null);
-  const settings = await findSettings(finish, measured, piece, target, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
-  return { body, finish, settings, progress };
+  const sink = options.sink?.restart ? (options.sink as Required<PcmSink>) : null;
+  const found = await findSettings(finish, measured, piece, target, sink, (f) => progress(SEARCH_FROM, FINISH_FROM, f * body.endFrame));
+  return { body, finish, ...found, progress };
 
   async function inputLoudness(): Promise<number | null> {
     const meter = (await openEngine(engine)).createMeter('loudness', sampleRate);
@@ -160,9 +160,9 @@ async function settled(pcm: PcmSource, style: Style, options: BodyOptions): Prom
  * What a render would decide about gain and ceiling, without its last pass: for a live preview.
  * @throws AppError 'job/cancelled', 'engine/*', and whatever source and scratch throw. The scratch is removed in every case.
  */
-export async function settle(pcm: PcmSource, style: Style, options: Omit<BodyOptions, 'checkpoint' | 'onCheckpoint'>): Promise<FinishSettings> {
+export async function settle(pcm: PcmSource, style: Style, options: Omit<RenderOptions, 'sink' | 'checkpoint' | 'onCheckpoint'>): Promise<FinishSettings> {
   try {
-    return (await settled(pcm, style, options)).settings;
+    return (await settled(pcm, style, { ...options, sink: null })).settings;
   } finally {
     await options.scratch.remove();
   }
@@ -177,15 +177,15 @@ export async function settle(pcm: PcmSource, style: Style, options: Omit<BodyOpt
  *
  * @throws AppError 'job/cancelled', 'engine/*', and whatever source, scratch and sink throw. The scratch is kept then,
  *   so that a checkpoint can be resumed; it is removed after success.
- * Cost: the chain once, and one to five passes of the limiter; memory does not grow with the length.
+ * Cost: the chain once, and two passes of the limiter as a rule, less in segments and into a sink that can begin again; memory does not grow with the length.
  */
 export async function render(pcm: PcmSource, style: Style, options: RenderOptions): Promise<RenderReport> {
   const { scratch, checkpoint = null } = options;
-  const { body, finish, settings, progress } = await settled(pcm, style, options);
+  const { body, finish, settings, isWritten, progress } = await settled(pcm, style, options);
   const checkpointFrames = Math.round((options.checkpointSeconds ?? 30) * pcm.sampleRate);
   const resume = checkpoint?.stage === 'finish' ? checkpoint : null;
   let safe = resume?.frame ?? -1;
-  await finalPass(finish, settings, resume, async (rows, frame, saveState) => {
+  if (!isWritten) await finalPass(finish, settings, resume, async (rows, frame, saveState) => {
     await options.sink.write(rows);
     progress(FINISH_FROM, 1, frame);
     if (options.onCheckpoint && (safe < 0 || frame - safe >= checkpointFrames)) {

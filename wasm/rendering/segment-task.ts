@@ -18,6 +18,8 @@ export interface SegmentTask {
   readonly isLast: boolean;
   /** False: the measurement alone is wanted. */
   readonly wantsSamples: boolean;
+  /** True: `peaks` are measured too, for the search that follows. */
+  readonly wantsPeaks: boolean;
 }
 
 /** Where a task's frames come from: `frames` from `frame` on, all that it reads. Silence follows the source's end. */
@@ -57,8 +59,7 @@ export async function renderSegment(
   const { sampleRate, outputChannels, primeFrames, keepFrames, measuredFrames } = task;
   const opened = await openEngine(engine);
   const chain = opened.createChain(sampleRate, task.steps, task.irs);
-  // The profile is for the search, which has begun where the samples are no longer wanted.
-  const probe = new LoudnessProbe(opened, sampleRate, task.wantsSamples);
+  const probe = new LoudnessProbe(opened, sampleRate, task.wantsPeaks);
   const { isClean = false } = input.source;
   const source: FrameSource = { isClean, read: (frame, frames, into) => input.source.read(input.frame + frame, frames, into) };
   const rows = Array.from({ length: task.wantsSamples ? outputChannels : 0 }, (_, c) => {

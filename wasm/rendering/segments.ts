@@ -82,20 +82,21 @@ function gridOf(endFrame: number, sampleRate: number): Grid {
   };
 }
 
-/** Results in order from `first` on. One more than can be worked on at once is under way, so that nobody waits for us. */
+const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k);
+
+/** Results in the order of the indices. One more than can be worked on at once is under way, so that nobody waits for us. */
 async function* inOrder(
-  first: number,
-  count: number,
+  indices: readonly number[],
   pool: SegmentPool,
   signal: AbortSignal | undefined,
   of: (index: number) => { readonly task: SegmentTask; readonly input: SegmentInput },
 ): AsyncGenerator<{ readonly index: number; readonly result: SegmentResult }, void, undefined> {
   const running: Promise<SegmentResult>[] = [];
-  let next = first;
+  let next = 0;
   try {
-    for (let index = first; index < count; index += 1) {
-      while (running.length <= pool.size && next < count) {
-        const { task, input } = of(next);
+    for (const index of indices) {
+      while (running.length <= pool.size && next < indices.length) {
+        const { task, input } = of(indices[next]!);
         next += 1;
         const segment = pool.render(task, input, signal);
         // Awaited below, in order; until then a failure must not count as unhandled.
@@ -131,7 +132,7 @@ export async function renderBodyInSegments(body: Body, chain: Chain, pool: Segme
     return {
       task: {
         sampleRate, steps, irs, outputChannels, isLast,
-        primeFrames: primed, keepFrames: end - from - primed, measuredFrames: grid.startOf(index + 1) - grid.startOf(index), wantsSamples: true,
+        primeFrames: primed, keepFrames: end - from - primed, measuredFrames: grid.startOf(index + 1) - grid.startOf(index), wantsSamples: true, wantsPeaks: true,
       },
       input: { source, frame: from, frames: end - from + latency },
     };
@@ -141,7 +142,7 @@ export async function renderBodyInSegments(body: Body, chain: Chain, pool: Segme
   const first = Math.max(0, grid.at(done) - 1);
   const measured: MeasuredPiece[] = [...(run.resume?.measured ?? [])].slice(0, first);
   let pending: Float32Array[] | null = null;
-  for await (const { index, result } of inOrder(first, grid.count, pool, run.signal, tasks)) {
+  for await (const { index, result } of inOrder(range(first, grid.count), pool, run.signal, tasks)) {
     const { rows } = result;
     measured.push(result.measured);
     if (pending) pending.forEach((before, c) => crossFade(before, rows[c]!));
@@ -166,9 +167,22 @@ export interface FinishSegments {
   /** Of the steps, frames. */
   readonly latency: number;
   readonly prime: number;
-  readonly fromFrame: number;
-  /** What is wanted: the samples, or what they measure. */
-  readonly wants: 'samples' | 'loudness';
+  /** Of the grid; in rising order. */
+  readonly segments: readonly number[];
+  readonly wantsSamples: boolean;
+  readonly wantsLoudness: boolean;
+}
+
+/** First frame of each segment behind the body, and the end. */
+export function segmentStarts(frames: number, sampleRate: number): number[] {
+  const grid = gridOf(frames, sampleRate);
+  return range(0, grid.count + 1).map(grid.startOf);
+}
+
+/** The segments from the one that a frame lies in. */
+export function segmentsFrom(frame: number, frames: number, sampleRate: number): number[] {
+  const grid = gridOf(frames, sampleRate);
+  return range(grid.at(frame), grid.count);
 }
 
 /** Gain and limiter through the pool, in order: each segment's result and the frame it ends at. */
@@ -177,18 +191,18 @@ export async function* finishInSegments(
   pool: SegmentPool,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ readonly result: SegmentResult; readonly frame: number }, void, undefined> {
-  const { sampleRate, outputChannels, steps, source, wants } = finish;
+  const { sampleRate, outputChannels, steps, source, wantsSamples, wantsLoudness } = finish;
   const grid = gridOf(finish.frames, sampleRate);
   const tasks = (index: number) => {
     const [start, end] = [grid.startOf(index), grid.startOf(index + 1)];
     const frame = Math.max(0, start - finish.prime);
     return {
       task: {
-        sampleRate, steps, irs: {}, outputChannels, isLast: index === grid.count - 1, wantsSamples: wants === 'samples',
-        primeFrames: start - frame, keepFrames: end - start, measuredFrames: wants === 'loudness' ? end - start : 0,
+        sampleRate, steps, irs: {}, outputChannels, isLast: index === grid.count - 1, wantsSamples, wantsPeaks: false,
+        primeFrames: start - frame, keepFrames: end - start, measuredFrames: wantsLoudness ? end - start : 0,
       },
       input: { source, frame, frames: end - frame + finish.latency },
     };
   };
-  for await (const { index, result } of inOrder(grid.at(finish.fromFrame), grid.count, pool, signal, tasks)) yield { result, frame: grid.startOf(index + 1) };
+  for await (const { index, result } of inOrder(finish.segments, pool, signal, tasks)) yield { result, frame: grid.startOf(index + 1) };
 }

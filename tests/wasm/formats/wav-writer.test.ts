@@ -22,6 +22,18 @@ async function readBack(bytes: Uint8Array) {
   return { pcm, rows: await pcm.read(0, pcm.frames) };
 }
 
+test.each(['16', '24', '32f'] as const)('a file of %s bits that is begun again is as if nothing had been written before', async (bitDepth) => {
+  const noise = whiteNoise(300, 9, 0.9);
+  const format: WavFormat = { sampleRate: 48_000, channels: 1, bitDepth, frames: 300 };
+  let pieces: Uint8Array[] = [];
+  const writer = await createWavWriter({ write: async (bytes) => void pieces.push(bytes), restart: async () => void (pieces = []) }, format);
+  await writer.write([noise.subarray(0, 200)]);
+  await writer.restart!();
+  await writer.write([noise]);
+  await writer.finish();
+  expect(Buffer.concat(pieces).equals(Buffer.from(await writeWav([noise], 48_000, bitDepth)))).toBe(true);
+});
+
 test.each([8_000, 44_100, 192_000])('32-bit float comes back sample for sample at %i Hz', async (sampleRate) => {
   const rows = [whiteNoise(4001, 1, 1.5), whiteNoise(4001, 2, 1.5)];
   const { pcm, rows: back } = await readBack(await writeWav(rows, sampleRate, '32f'));

@@ -3,7 +3,7 @@ import { pcmFromArrays } from '../../../shared/pcm.ts';
 import type { Style } from '../../../shared/style.ts';
 import { planRender, render, type RenderCheckpoint } from '../../../wasm/rendering/render.ts';
 import { memoryScratch } from '../../../wasm/rendering/scratch.ts';
-import { renderSegment, type SegmentPool, singlePool } from '../../../wasm/rendering/segment-task.ts';
+import { renderSegment, type SegmentPool, type SegmentTask, singlePool } from '../../../wasm/rendering/segment-task.ts';
 import { engineBinary } from '../../support/engine.ts';
 import { memorySink, renderArrays } from '../../support/rendering.ts';
 import { difference } from '../../support/samples.ts';
@@ -24,14 +24,49 @@ function convergingStyle(): Style {
 
 test('joins differ from the sequential render by less than -90 dBFS', async () => {
   const engine = await engineBinary();
-  const whole = await renderArrays([left, right], RATE, convergingStyle(), { engine });
-  const joined = await renderArrays([left, right], RATE, convergingStyle(), { engine, segments: singlePool(engine) });
+  // Without a loudness to be found: the two would search on different ways.
+  const style = convergingStyle();
+  style.modules.lufs.enabled = false;
+  style.modules.limiter.values.tpDb = -12;
+  const whole = await renderArrays([left, right], RATE, style, { engine });
+  const joined = await renderArrays([left, right], RATE, style, { engine, segments: singlePool(engine) });
   expect(joined.report.frames).toBe(whole.report.frames);
-  const gain = 10 ** ((joined.report.gainDb - whole.report.gainDb) / 20);
+  expect(joined.report.settings.ceilingDbtp).not.toBeNull();
   for (const c of [0, 1]) {
-    // The search may end at gains that differ in the fourth decimal; the joins are what is looked at.
-    const { largest } = difference(joined.channels[c]!.map((x) => x / gain), whole.channels[c]!);
+    const { largest } = difference(joined.channels[c]!, whole.channels[c]!);
     expect(20 * Math.log10(largest)).toBeLessThan(-90);
+  }
+});
+
+test('both find the loudness that is asked for, to within 0.05 LU, behind a limiter that works hard', async () => {
+  const engine = await engineBinary();
+  const style = convergingStyle();
+  style.modules.lufs.values.targetDb = -12;
+  for (const segments of [null, singlePool(engine)]) {
+    const { report } = await renderArrays([left, right], RATE, style, { engine, segments });
+    expect(report.settings.ceilingDbtp).not.toBeNull();
+    expect(report.notices).toEqual([]);
+    expect(Math.abs(report.integratedLufs! + 12)).toBeLessThanOrEqual(0.05);
+  }
+});
+
+test('into a sink that can begin again the pass that is measured is the result', async () => {
+  const engine = await engineBinary();
+  const style = convergingStyle();
+  style.modules.lufs.values.targetDb = -12;
+  for (const segments of [null, singlePool(engine)]) {
+    const [once, again] = [memorySink(), memorySink()];
+    let passes = 0;
+    const restarts = { write: again.write, restart: async () => void ((passes += 1), again.truncate(0)) };
+    const tasks: SegmentTask[] = [];
+    const counted = segments && { ...segments, render: (...words: Parameters<SegmentPool['render']>) => (tasks.push(words[0]), segments.render(...words)) };
+    const report = await render(pcmFromArrays([left, right], RATE), style, { engine, segments: counted, sink: restarts, scratch: memoryScratch() });
+    const plain = await render(pcmFromArrays([left, right], RATE), style, { engine, segments, sink: once, scratch: memoryScratch() });
+    expect(report).toEqual(plain);
+    expect(again.frames).toBe(once.frames);
+    for (const c of [0, 1]) expect(difference(again.channels()[c]!, once.channels()[c]!).first).toBe(-1);
+    // Segments: the body once, a third of them to learn from, and as many whole passes as were written.
+    if (segments) expect(tasks.filter(({ wantsSamples }) => wantsSamples)).toHaveLength(7 * (2 + passes));
   }
 });
 

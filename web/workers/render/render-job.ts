@@ -49,6 +49,10 @@ export async function renderJob(storage: Storage, pcm: PcmSource, request: Rende
       writer ??= await bytes.writer(resultName, checkpoint?.stage === 'finish' ? pcmFileBytes(checkpoint.frame, channels) : 0);
       await writer.write(interleave(rows));
     },
+    async restart() {
+      await writer?.close();
+      writer = await bytes.writer(resultName, 0);
+    },
   };
 
   async function keep(made: RenderCheckpoint): Promise<void> {
