@@ -61,15 +61,24 @@ globalThis.AudioContext = class extends AudioContext {
   }
 };`;
 
+/** Presses a button the moment it can be pressed: from outside the page it is looked for twice a second only. */
+const press = (name: 'Match' | 'Play', moment: 'clicked' | 'playable') => `new Promise((pressed) => {
+  const look = () => {
+    const found = [...document.querySelectorAll('button')].find((button) => (button.ariaLabel ?? button.textContent).trim() === '${name}' && !button.disabled);
+    if (!found) return requestAnimationFrame(look);
+    heard.${moment} = performance.now();
+    found.click();
+    pressed();
+  };
+  look();
+})`;
+
 /** As a person does it, without hesitation: both files, Match, Play. */
 async function run(page: Page, reference: string, target: string): Promise<Heard> {
-  const note = (name: 'clicked' | 'playable') => page.evaluate(`void (heard.${name} = performance.now())`);
   await page.getByLabel('Reference', { exact: true }).setInputFiles(reference);
   await page.getByLabel('Target', { exact: true }).setInputFiles(target);
-  await button(page, 'Match').click();
-  await note('clicked');
-  await button(page, 'Play').click({ timeout: 120_000 });
-  await note('playable');
+  await page.evaluate(press('Match', 'clicked'));
+  await page.evaluate(press('Play', 'playable'));
   await page.waitForFunction('heard.audible !== undefined');
   await page.waitForTimeout(1000 * LISTEN_SECONDS);
   return (await page.evaluate('heard')) as Heard;
@@ -117,7 +126,7 @@ export const bench: Bench = {
       { what: 'drop to audible', ours: whole, yardstick: 3, unit: 's', ratio: 3 / whole, note: `median of ${ROUNDS} fresh profiles` },
       row('drop to Match', seconds('dropped', 'clicked'), 'both files kept and read'),
       row('Match to playable', seconds('clicked', 'playable'), 'measured, estimated, and something to play'),
-      row('Play to audible', seconds('playable', 'audible'), 'negative: heard before the click was noted'),
+      row('Play to audible', seconds('playable', 'audible'), 'engine and first piece on the audio thread'),
       { what: 'longest silence while playing', ours: Math.max(...all.map(({ gapFrames }) => gapFrames)), yardstick: 0, unit: 'frames', ratio: null, note: `${LISTEN_SECONDS} s each` },
     ];
   },

@@ -1,18 +1,19 @@
 /** Files in the origin's private file system: synchronous handles in workers, writable streams on the page. */
 import { AppError } from '../../../shared/errors.ts';
-import { byteSourceFromBlob } from '../../../wasm/formats/byte-source.ts';
+import { type ByteSource, loadFromBlob, readAhead } from '../../../wasm/formats/byte-source.ts';
 import { type ByteStore, type ByteWriter, type FileName, type Folder, FOLDERS, type StoredFile } from '../contract.ts';
 import { guarded } from '../storage-error.ts';
 
 /** In dedicated workers only, and so not in every program's types. */
 interface SyncAccessHandle {
   write(bytes: Uint8Array, options: { readonly at: number }): number;
+  read(bytes: Uint8Array, options: { readonly at: number }): number;
   truncate(bytes: number): void;
   getSize(): number;
   flush(): void;
   close(): void;
 }
-type FileHandle = FileSystemFileHandle & { createSyncAccessHandle?(): Promise<SyncAccessHandle> };
+type FileHandle = FileSystemFileHandle & { createSyncAccessHandle?(options?: { readonly mode: 'read-only' }): Promise<SyncAccessHandle> };
 type Directory = FileSystemDirectoryHandle & { values(): AsyncIterable<FileSystemHandle> };
 
 /** @throws what the browser throws where it has no private file system */
@@ -30,7 +31,7 @@ export async function openOpfsBytes(root = 'tonetwin'): Promise<ByteStore> {
 
   return {
     writer: (name, position = 0) => guarded(() => openWriter(name, position)),
-    open: (name) => guarded(async () => byteSourceFromBlob(await fileOf(name))),
+    open: (name) => guarded(async () => sourceOf(await handleOf(name, false))),
     blob: (name) => guarded(() => fileOf(name)),
     list: () =>
       guarded(async () => {
@@ -50,6 +51,36 @@ export async function openOpfsBytes(root = 'tonetwin'): Promise<ByteStore> {
       }
     },
   };
+}
+
+/**
+ * Read in place where a worker may: through a blob every byte passes another process and is copied there. A handle is held for
+ * one stretch only, because nobody can write or remove the file meanwhile; where it is refused, the blob is read.
+ */
+async function sourceOf(handle: FileHandle): Promise<ByteSource> {
+  const file = await handle.getFile();
+  const loadBlob = loadFromBlob(file);
+  let inPlace = handle.createSyncAccessHandle !== undefined;
+  return readAhead(file.size, async (from, to) => {
+    if (!inPlace) return loadBlob(from, to);
+    let mode: 'read-only' | undefined;
+    try {
+      // A browser that does not know the mode never asks for it: it would hold the file alone.
+      const opened = await handle.createSyncAccessHandle!({ get mode() { return (mode = 'read-only'); } });
+      try {
+        if (mode) {
+          const bytes = new Uint8Array(to - from);
+          return bytes.subarray(0, opened.read(bytes, { at: from }));
+        }
+      } finally {
+        opened.close();
+      }
+    } catch {
+      // Somebody writes it.
+    }
+    inPlace = false;
+    return loadBlob(from, to);
+  });
 }
 
 function syncWriter(handle: SyncAccessHandle, start: number): ByteWriter {

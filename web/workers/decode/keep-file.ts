@@ -5,11 +5,17 @@ import type { WorkerTask } from '../rpc.ts';
 
 const READ_BYTES = 4 * 1024 * 1024;
 
-/** Calls back with every piece of the file, in order. */
+/** Calls back with every piece of the file, in order; the next one is fetched meanwhile. */
 export async function readPieces(file: Blob, { signal, onProgress }: WorkerTask, take: (bytes: Uint8Array<ArrayBuffer>) => Promise<void> | void): Promise<void> {
+  const fetched = (offset: number): Promise<ArrayBuffer> => file.slice(offset, offset + READ_BYTES).arrayBuffer();
+  let next = fetched(0);
   for (let offset = 0; offset < file.size; offset += READ_BYTES) {
     throwIfAborted(signal);
-    await take(new Uint8Array(await file.slice(offset, offset + READ_BYTES).arrayBuffer()));
+    const piece = await next;
+    next = fetched(offset + READ_BYTES);
+    // Whoever awaits it is told.
+    next.catch(() => undefined);
+    await take(new Uint8Array(piece));
     onProgress(Math.min(1, (offset + READ_BYTES) / file.size));
   }
 }
