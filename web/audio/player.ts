@@ -6,69 +6,14 @@
 import { createStore } from 'solid-js/store';
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
-import type { PcmSource } from '../../shared/pcm.ts';
 import type { EngineBinary } from '../../wasm/host/engine.ts';
-import type { LiveSound } from '../../wasm/rendering/live-chain.ts';
 import { createLiveNode, loadLiveProcessor } from './live/live-node.ts';
-import type { LiveNode } from './live/live-node.ts';
 import { loopedReader, paddedReader } from './frame-reader.ts';
 import { resampledReader } from './playback-resampler.ts';
 import type { FrameReader } from './playback-resampler.ts';
+import { fade, type Playing, type Run, schedule, silence, soon } from './player-run.ts';
+import type { LivePlan, LiveState, LiveTrack, Player, PlayerStatus, PlayerTrack } from './player-contract.ts';
 
-export interface PlayerTrack<N extends string> {
-  readonly name: N;
-  readonly open: () => Promise<PcmSource>;
-  /** Amplitude; at most what does not clip. */
-  readonly gain: number;
-  /** Starts again when it ends; otherwise silence follows. */
-  readonly loops: boolean;
-}
-
-/** How a track is made live. */
-export interface LivePlan<N extends string> {
-  readonly track: N;
-  /** What it is made from. */
-  readonly source: N;
-  readonly engine: () => Promise<EngineBinary>;
-}
-
-/** What is heard in place of the live track's recording. */
-export interface LiveTrack {
-  readonly sound: LiveSound;
-  /** Amplitude, as a track's. */
-  readonly gain: number;
-}
-
-/** Whether the live track is heard as it was last set: 'off' while nothing is set. */
-export type LiveState = 'off' | 'starting' | 'heard' | 'unavailable';
-
-export type PlayerStatus = 'paused' | 'loading' | 'playing' | 'failed';
-
-export interface PlayerState<N extends string> {
-  readonly status: PlayerStatus;
-  readonly track: N;
-  readonly positionSeconds: number;
-  readonly error: ErrorBody | null;
-  readonly live: LiveState;
-}
-
-export interface Player<N extends string> {
-  readonly state: PlayerState<N>;
-  play(): Promise<void>;
-  pause(): void;
-  seek(seconds: number): void;
-  switchTo(track: N): void;
-  /** From now on the live track sounds like this; null: as it was recorded. While it plays, within 50 ms. */
-  setLive(track: LiveTrack | null): void;
-  close(): void;
-}
-
-/** Time constant of a fade: 15 ms to -26 dB. */
-const FADE_TIME_CONSTANT = 0.005;
-/** By then a fade has reached -87 dB. */
-const FADED_SECONDS = 0.06;
-/** A fade begins this far ahead, so that it is known to the thread that renders before its time has come. */
-const FADE_LEAD_SECONDS = 0.01;
 /** As long may the page be busy without a dropout. */
 const AHEAD_SECONDS = 5;
 /** The live chain begins before what it plays, so that filters and rooms are as they would be. */
@@ -78,20 +23,11 @@ const FIRST_PIECE_SECONDS = 0.25;
 const PIECE_SECONDS = 1;
 const PUMP_MS = 250;
 const START_DELAY_SECONDS = 0.05;
+/** Until it is this much later, who takes over has read its first piece. */
+const TAKE_OVER_SECONDS = 0.4;
 
-/** One uninterrupted stretch of playing; a seek begins another. */
-interface Run {
-  readonly fromFrame: number;
-  readonly output: GainNode;
-  readonly gains: ReadonlyMap<string, GainNode>;
-  readonly sources: Set<AudioBufferSourceNode>;
-  /** Null without a live track, or where the browser has none. */
-  live: { readonly node: LiveNode; readonly gain: GainNode; isReady: boolean } | null;
-  nextFrame: number;
-  /** Time of the context at which `fromFrame` sounds; null until the first piece is there. */
-  startTime: number | null;
-  ended: boolean;
-}
+/** Gives away what a player plays, once and for all; null where it does not. */
+const givers = new WeakMap<object, () => Playing | null>();
 
 /**
  * @param tracks  at least one; the first is heard first unless `initial` names another
@@ -162,12 +98,6 @@ export function createPlayer<N extends string>(
     const heard = audio.currentTime - (audio.outputLatency || 0) - current.startTime;
     return Math.min(durationSeconds, (current.fromFrame + Math.max(0, heard) * audio.sampleRate) / audio.sampleRate);
   };
-  // Every gain from one instant (the clock moves while a script runs) and from wherever it is by then: at any moment the
-  // gains of the tracks add up to one, so one sound in two tracks crosses over unchanged.
-  const fade = (fades: readonly (readonly [GainNode, number])[], audio: AudioContext) => {
-    const start = audio.currentTime + FADE_LEAD_SECONDS;
-    for (const [{ gain }, value] of fades) gain.setTargetAtTime(value, start, FADE_TIME_CONSTANT);
-  };
   const levels = (current: Run): (readonly [GainNode, number])[] => {
     const isLive = current.live !== null && state.live === 'heard';
     const recorded = tracks.map(({ name, gain }) => [current.gains.get(name)!, name === state.track && !(isLive && name === plan?.track) ? gain : 0] as const);
@@ -180,12 +110,8 @@ export function createPlayer<N extends string>(
     cancelAnimationFrame(animation);
     if (!ending || !audio) return;
     ending.ended = true;
-    fade([[ending.output, 0]], audio);
-    setTimeout(() => {
-      for (const source of ending.sources) source.stop();
-      ending.live?.node.end();
-      ending.output.disconnect();
-    }, 1000 * (FADE_LEAD_SECONDS + FADED_SECONDS));
+    ending.before?.end(soon(audio));
+    silence(ending, audio);
   };
   const fail = (thrown: unknown) => {
     endRun();
@@ -232,6 +158,7 @@ export function createPlayer<N extends string>(
         if (current.startTime === null || current.startTime + offsetSeconds < audio.currentTime + 0.005) {
           // On a whole frame of the context, so that pieces join sample by sample.
           current.startTime = Math.ceil((audio.currentTime + START_DELAY_SECONDS) * rate) / rate - offsetSeconds;
+          if (current.before) follows(current, current.before, audio);
           live?.node.start(current.fromFrame, Math.round(current.startTime * rate));
         }
         for (const [name, channels] of pieces) schedule(current, audio, name, channels, current.startTime + offsetSeconds);
@@ -241,6 +168,16 @@ export function createPlayer<N extends string>(
     } catch (thrown) {
       if (!current.ended) fail(thrown);
     }
+  }
+
+  /** Sets a run's start so that it goes on where the one before is; at that moment one gives way to the other. */
+  function follows(current: Run, before: Playing, audio: AudioContext): void {
+    const due = before.run.startTime! + (current.fromFrame - before.run.fromFrame) / audio.sampleRate;
+    // Too late: it says the last moments again.
+    current.startTime = Math.max(due, current.startTime!);
+    fade([[current.output, 1]], audio, current.startTime);
+    before.end(current.startTime);
+    current.before = null;
   }
 
   /** The live node of a run, where there is one: made when the engine is there. */
@@ -261,28 +198,11 @@ export function createPlayer<N extends string>(
     return current.live;
   }
 
-  function schedule(current: Run, audio: AudioContext, name: string, channels: readonly Float32Array<ArrayBuffer>[], time: number): void {
-    const frames = channels[0]?.length ?? 0;
-    const gain = current.gains.get(name);
-    if (frames === 0 || !gain) return;
-    const buffer = audio.createBuffer(channels.length, frames, audio.sampleRate);
-    channels.forEach((channel, index) => buffer.copyToChannel(channel, index));
-    const source = audio.createBufferSource();
-    source.buffer = buffer;
-    source.connect(gain);
-    source.onended = () => {
-      source.disconnect();
-      current.sources.delete(source);
-    };
-    current.sources.add(source);
-    source.start(Math.round(time * audio.sampleRate) / audio.sampleRate);
-  }
-
-  function begin(positionSeconds: number): void {
+  function begin(positionSeconds: number, before: Playing | null = null): void {
     const audio = openContext();
     const output = audio.createGain();
     output.gain.value = 0;
-    fade([[output, 1]], audio);
+    if (!before) fade([[output, 1]], audio);
     output.connect(audio.destination);
     const gains = new Map(
       tracks.map((track) => {
@@ -293,13 +213,13 @@ export function createPlayer<N extends string>(
       }),
     );
     const fromFrame = Math.round(positionSeconds * audio.sampleRate);
-    run = { fromFrame, nextFrame: fromFrame, output, gains, sources: new Set(), live: null, startTime: null, ended: false };
+    run = { fromFrame, nextFrame: fromFrame, output, gains, sources: new Set(), live: null, startTime: null, before, ended: false };
     set({ status: 'loading', positionSeconds, error: null, live: state.live === 'heard' ? 'starting' : state.live });
     void pump(run, audio);
     animation = requestAnimationFrame(follow);
   }
 
-  return {
+  const player: Player<N> = {
     state,
     async play() {
       if (closed || run) return;
@@ -339,6 +259,22 @@ export function createPlayer<N extends string>(
       set({ live: run?.live?.isReady ? 'heard' : 'starting' });
       if (run && context) fade(levels(run), context);
     },
+    takeOver(before) {
+      const { track, positionSeconds, status } = before.state;
+      if (tracks.some(({ name }) => name === track)) set({ track });
+      const playing = givers.get(before)?.() ?? null;
+      before.close();
+      if (!playing) {
+        player.seek(positionSeconds);
+        if (status === 'loading') void player.play();
+        return;
+      }
+      context = playing.audio;
+      const position = positionOf(playing.run, context) + TAKE_OVER_SECONDS;
+      if (position < durationSeconds) return begin(position, playing);
+      playing.end(soon(context));
+      set({ positionSeconds: durationSeconds });
+    },
     close() {
       closed = true;
       endRun();
@@ -347,4 +283,12 @@ export function createPlayer<N extends string>(
       if (closing) setTimeout(() => void closing.close(), 200);
     },
   };
+  givers.set(player, () => {
+    const [playing, audio] = [run, context];
+    if (!playing || !audio || playing.startTime === null) return null;
+    [run, context] = [null, null];
+    cancelAnimationFrame(animation);
+    return { audio, run: playing, end: (atSeconds) => silence(playing, audio, atSeconds) };
+  });
+  return player;
 }

@@ -8,6 +8,9 @@ import { useProduct } from '../state/product.tsx';
 import type { Workbench } from '../state/workbench.ts';
 import { ComparePlayer } from './compare-player.tsx';
 
+/** By then the result is there. */
+const TAKEN_OVER_MS = 3000;
+
 /** Listening while the result is still rendered: the estimate, made live from the target. */
 export function JobPreview(props: { job: Job; workbench: Workbench }): JSX.Element {
   const product = useProduct();
@@ -29,9 +32,13 @@ function OpenPreview(props: { job: Job; estimate: Estimate; workbench: Workbench
   const { job, estimate, workbench } = untrack(() => ({ job: props.job, estimate: props.estimate, workbench: props.workbench }));
   const comparison = createEarlyComparison(service, job, estimate);
   onCleanup(() => {
-    const { track, positionSeconds, status } = comparison.player.state;
-    workbench.playhead = { targetId: job.targetId, track, seconds: positionSeconds, isPlaying: status === 'playing' };
-    comparison.player.close();
+    const { player } = comparison;
+    const { track, positionSeconds, status } = player.state;
+    const isHandedOver = status === 'playing' && untrack(() => props.job.state) === 'COMPLETED';
+    workbench.playhead = { targetId: job.targetId, track, seconds: positionSeconds, playing: isHandedOver ? player : null };
+    // It plays until the result takes over. One that does not come falls silent.
+    if (isHandedOver) setTimeout(player.close, TAKEN_OVER_MS);
+    else player.close();
   });
   return (
     <Show when={comparison.player.state.live !== 'unavailable'}>

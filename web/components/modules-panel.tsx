@@ -5,7 +5,7 @@ import type { ErrorBody } from '../../shared/errors.ts';
 import type { Job } from '../../shared/jobs.ts';
 import { CHAIN_ORDER } from '../../shared/style.ts';
 import type { ModuleName, Style } from '../../shared/style.ts';
-import type { LiveState } from '../audio/player.ts';
+import type { LiveState } from '../audio/player-contract.ts';
 import type { ResultInfo } from '../jobs/contract.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useProduct } from '../state/product.tsx';

@@ -56,17 +56,17 @@ function OpenResult(props: OpenResultProps): JSX.Element {
   const comparison = createComparison(service, result);
   const editor = createStyleEditor(result.style);
   if (workbench.playhead?.targetId === result.targetId) {
-    const { track, seconds, isPlaying } = workbench.playhead;
+    const { track, seconds, playing } = workbench.playhead;
     if (comparison.tracks.some(({ name }) => name === track)) comparison.player.switchTo(track);
     comparison.player.seek(seconds);
-    if (isPlaying) void comparison.player.play();
+    if (playing) comparison.player.takeOver(playing);
   }
   // Edits made while the ones before were rendered are not lost.
   if (workbench.edits?.jobId === result.jobId) editor.restore(workbench.edits.edited);
   createLivePreview(service, result, comparison, editor);
   onCleanup(() => {
     const { track, positionSeconds } = comparison.player.state;
-    workbench.playhead = { targetId: result.targetId, track, seconds: positionSeconds, isPlaying: false };
+    workbench.playhead = { targetId: result.targetId, track, seconds: positionSeconds, playing: null };
     workbench.edits = workbench.renderingId === null ? null : { jobId: workbench.renderingId, edited: editor.snapshot() };
     workbench.renderingId = null;
     comparison.player.close();

@@ -1,6 +1,6 @@
 /** What a result is compared with: the tracks, how loud each is played, and the player. */
 import { createPlayer } from '../audio/player.ts';
-import type { Player } from '../audio/player.ts';
+import type { Player } from '../audio/player-contract.ts';
 import { equalLoudnessGainsDb } from '../audio/loudness-match.ts';
 import { dbToGain } from '../../shared/units.ts';
 import type { Features } from '../../shared/features.ts';

@@ -1,6 +1,7 @@
 /** Plays one entry of the library at a time. */
 import { createSignal, onCleanup } from 'solid-js';
-import { createPlayer, type Player } from '../audio/player.ts';
+import { createPlayer } from '../audio/player.ts';
+import type { Player } from '../audio/player-contract.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import type { TonetwinService } from '../jobs/contract.ts';
 import type { LibraryEntry } from '../jobs/library/contract.ts';

@@ -2,14 +2,15 @@
 import { createSignal } from 'solid-js';
 import type { Accessor } from 'solid-js';
 import type { ModuleName } from '../../shared/style.ts';
+import type { Player } from '../audio/player-contract.ts';
 import type { TrackName } from './comparison.ts';
 import type { EditedStyle } from './style-editor.ts';
 
 export interface Workbench {
   readonly openModules: Accessor<ReadonlySet<ModuleName>>;
   setOpen(name: ModuleName, open: boolean): void;
-  /** Where the player was; the next result of the same target goes on there. */
-  playhead: { readonly targetId: string; readonly track: TrackName; readonly seconds: number; readonly isPlaying: boolean } | null;
+  /** Where the player was; the next result of the same target goes on there, and takes over what still plays. */
+  playhead: { readonly targetId: string; readonly track: TrackName; readonly seconds: number; readonly playing: Player<TrackName> | null } | null;
   /** The job that renders these edits, and the edits as they are when its result appears. */
   renderingId: string | null;
   edits: { readonly jobId: string; readonly edited: EditedStyle } | null;

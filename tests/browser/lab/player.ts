@@ -11,6 +11,9 @@ export interface Heard {
   readonly lowestPeak: number;
   readonly seconds: number;
   readonly status: string;
+  /** Track of the player that took over, and how far it came. */
+  readonly track: string;
+  readonly wentOn: number;
 }
 
 const HZ = 441;
@@ -24,7 +27,7 @@ function sineSource(sampleRate: number): PcmSource {
 }
 
 export async function listen(): Promise<Heard> {
-  let status = '';
+  let [status, track, wentOn] = ['', '', 0];
   const heard = await tapped(async (listening) => {
     const player = createPlayer(
       [
@@ -43,17 +46,30 @@ export async function listen(): Promise<Heard> {
     await wait(1700);
     player.switchTo('target');
     await wait(400);
-    status = player.state.status;
-    player.pause();
+    // Another takes over and plays on, from the same sample.
+    const next = createPlayer(
+      [
+        { name: 'target', open: async () => sineSource(48000), gain: 1, loops: false },
+        { name: 'result', open: async () => sineSource(48000), gain: 1, loops: false },
+      ],
+      { durationSeconds: SECONDS, preferredHz: 48000, initial: 'result' },
+    );
+    const before = player.state.positionSeconds;
+    next.takeOver(player);
+    await wait(1200);
+    status = next.state.status;
+    wentOn = next.state.positionSeconds - before;
+    track = next.state.track;
+    next.pause();
     await wait(200);
-    player.close();
+    next.close();
   });
 
   const { from, to } = loudStretch(heard, 0.2);
   let lowestPeak = Infinity;
   const window = Math.round(heard.sampleRate * 0.0025);
   for (let n = from; n + window < to; n += window) lowestPeak = Math.min(lowestPeak, heard.samples.subarray(n, n + window).reduce((high, x) => Math.max(high, Math.abs(x)), 0));
-  return { worst: worstDeviation(heard, HZ, from, to), lowestPeak, seconds: (to - from) / heard.sampleRate, status };
+  return { worst: worstDeviation(heard, HZ, from, to), lowestPeak, seconds: (to - from) / heard.sampleRate, status, track, wentOn };
 }
 
 Object.assign(globalThis, { listen });
