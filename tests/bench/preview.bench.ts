@@ -12,8 +12,8 @@ import { type Bench, type BenchRow, median } from './bench.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MINUTES = 4;
 const ROUNDS = 3;
-/** Long enough for the rendered result to take over from the preview. */
-const LISTEN_SECONDS = 8;
+/** Long enough for the rendered result to take over from the preview; the music itself rests after seven. */
+const LISTEN_SECONDS = 6;
 
 /** Moments on the page's own clock, ms; and the longest silence once something was heard, frames. */
 interface Heard {
