@@ -171,6 +171,27 @@ export const BYTE_LAWS: readonly Law<ByteStore>[] = [
     },
   },
   {
+    name: 'several read one file at once, from start to end, and none of them keeps it from being written again or removed',
+    async run(store) {
+      const bytes = pattern(LARGE, 11);
+      await written(store, bytes);
+      const read = async (): Promise<void> => {
+        const source = await store.open(FILE);
+        for (let at = 0; at < LARGE; at += 300_000) sameBytes(await source.read(at, 300_000), bytes.slice(at, at + 300_000));
+      };
+      await Promise.all([read(), read(), read()]);
+      // Sources that are read while somebody writes or removes answer what was there or an error; the others are not disturbed.
+      const [late, gone] = [await store.open(FILE), await store.open(FILE)];
+      const lateRead = code(late.read(0, LARGE));
+      await written(store, pattern(5, 12));
+      await lateRead;
+      const goneRead = code(gone.read(0, 5));
+      await store.remove(FILE);
+      await goneRead;
+      equal(await store.list(), []);
+    },
+  },
+  {
     name: 'an empty file is a file',
     async run(store) {
       await written(store);

@@ -47,7 +47,7 @@ export async function listen(): Promise<Heard> {
     player.switchTo('target');
     await wait(400);
     // Another takes over and plays on, from the same sample.
-    const next = createPlayer(
+    const next = createPlayer<'target' | 'result' | 'reference'>(
       [
         { name: 'target', open: async () => sineSource(48000), gain: 1, loops: false },
         { name: 'result', open: async () => sineSource(48000), gain: 1, loops: false },

@@ -26,7 +26,7 @@ export async function openOpfsBytes(root = 'tonetwin'): Promise<ByteStore> {
   async function openWriter(name: FileName, start: number): Promise<ByteWriter> {
     if (start > 0 && (await fileOf(name)).size < start) throw new AppError('storage/missing');
     const handle = await handleOf(name, true);
-    return handle.createSyncAccessHandle ? syncWriter(await handle.createSyncAccessHandle(), start) : streamWriter(handle, start);
+    return handle.createSyncAccessHandle ? syncWriter(await whenFree(() => handle.createSyncAccessHandle!()), start) : streamWriter(handle, start);
   }
 
   return {
@@ -45,12 +45,28 @@ export async function openOpfsBytes(root = 'tonetwin'): Promise<ByteStore> {
       }),
     remove: async (name) => {
       try {
-        await (await folderOf(name.folder)).removeEntry(name.id);
+        const folder = await folderOf(name.folder);
+        await whenFree(() => folder.removeEntry(name.id));
       } catch (thrown) {
         if (!(thrown instanceof Error && thrown.name === 'NotFoundError')) await guarded(() => Promise.reject(thrown));
       }
     },
   };
+}
+
+const FREE_TRIES = 10;
+const FREE_MS = 20;
+
+/** Tries again while a file is read: a stretch takes some milliseconds. */
+async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!(thrown instanceof Error && thrown.name === 'NoModificationAllowedError') || tries === FREE_TRIES) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, FREE_MS));
+    }
+  }
 }
 
 /**
@@ -63,12 +79,17 @@ async function sourceOf(handle: FileHandle): Promise<ByteSource> {
   let inPlace = handle.createSyncAccessHandle !== undefined;
   return readAhead(file.size, async (from, to) => {
     if (!inPlace) return loadBlob(from, to);
-    let mode: 'read-only' | undefined;
+    let isShared = false;
     try {
-      // A browser that does not know the mode never asks for it: it would hold the file alone.
-      const opened = await handle.createSyncAccessHandle!({ get mode() { return (mode = 'read-only'); } });
+      const opened = await handle.createSyncAccessHandle!({
+        // A browser that does not know the mode never asks for it, and would hold the file alone.
+        get mode() {
+          isShared = true;
+          return 'read-only' as const;
+        },
+      });
       try {
-        if (mode) {
+        if (isShared) {
           const bytes = new Uint8Array(to - from);
           return bytes.subarray(0, opened.read(bytes, { at: from }));
         }
