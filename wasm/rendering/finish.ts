@@ -237,6 +237,7 @@ export async function finalPass(
   take: Take,
 ): Promise<void> {
   let frame = resume?.frame ?? 0;
+  if (frame >= finish.scratch.frames) return;
   if (finish.segments) {
     const wanted = { segments: segmentsFrom(frame, finish.scratch.frames, finish.sampleRate), wantsSamples: true, wantsLoudness: false };
     for await (const made of streamSegments(finish, finish.segments, settings, wanted)) await take(made.result.rows, made.frame, () => new Uint8Array(0));

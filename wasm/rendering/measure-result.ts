@@ -51,16 +51,25 @@ const LTAS_FLOOR_DB = 70;
  * @throws AppError 'job/cancelled'
  */
 export async function measureResult(request: MeasureRequest): Promise<ResultMetrics> {
-  const { result, target, reference, onProgress } = request;
-  const spectral = await spectralDistance(request, (fraction) => onProgress?.(0.6 * fraction));
+  const { result, target, onProgress } = request;
+  const nearness = await measureNearness({ ...request, onProgress: (fraction) => onProgress?.(0.6 * fraction) });
   const artifactsRate = await measureArtifacts(result.pcm, target.pcm, request.signal, (fraction) => onProgress?.(0.6 + 0.4 * fraction));
+  return { ...nearness, artifactsRate };
+}
+
+/** What of the metrics says how near the result came: all but the artefacts, which can be counted meanwhile. */
+export type Nearness = Omit<ResultMetrics, 'artifactsRate'>;
+
+/** @throws AppError 'job/cancelled' */
+export async function measureNearness(request: MeasureRequest): Promise<Nearness> {
+  const { result, target, reference, onProgress } = request;
+  const spectral = await spectralDistance(request, (fraction) => onProgress?.(fraction));
   const wantedLufs = reference ? reference.features.loudness.integratedLufs : (request.targetLufs ?? null);
   const { integratedLufs } = result.features.loudness;
   return {
     ...spectral,
     lufsErr: integratedLufs === null || wantedLufs === null ? null : integratedLufs - wantedLufs,
     tpDb: result.features.truePeakDbtp,
-    artifactsRate,
     ltasErrorDb: reference && ltasErrorDb(result.features, reference.features),
     ltasErrorBeforeDb: reference && ltasErrorDb(target.features, reference.features),
   };

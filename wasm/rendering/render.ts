@@ -185,7 +185,9 @@ export async function render(pcm: PcmSource, style: Style, options: RenderOption
   const checkpointFrames = Math.round((options.checkpointSeconds ?? 30) * pcm.sampleRate);
   const resume = checkpoint?.stage === 'finish' ? checkpoint : null;
   let safe = resume?.frame ?? -1;
-  if (!isWritten) await finalPass(finish, settings, resume, async (rows, frame, saveState) => {
+  // What only has to be measured from now on is not made again.
+  if (isWritten) await options.onCheckpoint?.({ stage: 'finish', frame: body.endFrame, segmented: finish.segments !== null, state: new Uint8Array(0), settings });
+  else await finalPass(finish, settings, resume, async (rows, frame, saveState) => {
     await options.sink.write(rows);
     progress(FINISH_FROM, 1, frame);
     if (options.onCheckpoint && (safe < 0 || frame - safe >= checkpointFrames)) {

@@ -36,17 +36,27 @@ export async function render(input: RenderInput, tools: StageTools, task: StageT
     onProgress: (fraction, segment) => task.onProgress?.(RENDER_SHARE * fraction, segment),
   });
   const { sampleRate, channels, frames, notices, settings } = report;
-  const measured = await workers.engine.call(
-    'measure',
-    {
-      resultId,
-      facts: { sampleRate, channels, frames, notices },
-      style,
-      target: { id: targetId, features: targetFeatures },
-      reference: referenceId !== null && referenceFeatures ? { id: referenceId, features: referenceFeatures } : null,
-    },
-    { ...task, onProgress: (fraction) => task.onProgress?.(RENDER_SHARE + (1 - RENDER_SHARE) * fraction, null) },
-  );
+  const facts = { sampleRate, channels, frames, notices };
+  // Each on a core of its own; one that fails ends the other.
+  const failing = new AbortController();
+  const signal = AbortSignal.any([failing.signal, ...(task.signal ? [task.signal] : [])]);
+  const [{ features, nearness }, artifactsRate] = await Promise.all([
+    workers.engine.call(
+      'measure',
+      {
+        resultId,
+        facts,
+        style,
+        target: { id: targetId, features: targetFeatures },
+        reference: referenceId !== null && referenceFeatures ? { id: referenceId, features: referenceFeatures } : null,
+      },
+      { signal, onProgress: (fraction) => task.onProgress?.(RENDER_SHARE + (1 - RENDER_SHARE) * fraction, null) },
+    ),
+    workers.engine.call('artifacts', { resultId, facts, targetId }, { signal }),
+  ]).catch((thrown: unknown) => {
+    failing.abort();
+    throw thrown;
+  });
   const result: ResultInfo = {
     id: resultId,
     jobId,
@@ -57,10 +67,10 @@ export async function render(input: RenderInput, tools: StageTools, task: StageT
     channels,
     frames,
     style,
-    features: measured.features,
+    features,
     targetFeatures,
     referenceFeatures,
-    metrics: measured.metrics,
+    metrics: { ...nearness, artifactsRate },
     notices,
     settings,
     createdMs: tools.nowMs(),

@@ -22,7 +22,7 @@ import { keepFile } from '../../../web/workers/decode/keep-file.ts';
 import { measurePeaks } from '../../../web/workers/decode/measure-peaks.ts';
 import { createDecodedSink } from '../../../web/workers/decode/decoded-sink.ts';
 import type { EngineMethods } from '../../../web/workers/engine/contract.ts';
-import { measureRendered } from '../../../web/workers/engine/measure-rendered.ts';
+import { countArtifacts, measureRendered } from '../../../web/workers/engine/measure-rendered.ts';
 import { exportFlac, exportWav } from '../../../web/workers/export-wav/export-wav.ts';
 import type { ExportWavMethods } from '../../../web/workers/export-wav/contract.ts';
 import type { FallbackMethods } from '../../../web/workers/fallback/contract.ts';
@@ -131,6 +131,7 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
         { ...asked, engine: await engineBinary(), signal, onProgress },
       ),
     measure: async (request, task) => measureRendered(storage, await engineBinary(), request, task),
+    artifacts: (request, task) => countArtifacts(storage, request, task),
   };
   const render: RenderMethods = {
     async render(request, task) {

@@ -3,7 +3,7 @@ import type { Features } from '../../../shared/features.ts';
 import type { JobOptions } from '../../../shared/jobs.ts';
 import type { Style } from '../../../shared/style.ts';
 import type { Alignment } from '../../../wasm/inversion/alignment.ts';
-import type { ResultMetrics } from '../../../shared/metrics.ts';
+import type { Nearness } from '../../../wasm/rendering/measure-result.ts';
 import type { PcmFileFacts } from '../../storage/pcm-file.ts';
 import type { WorkerMethod } from '../rpc.ts';
 
@@ -33,7 +33,13 @@ export interface MeasureRequest {
 
 export interface Measurement {
   readonly features: Features;
-  readonly metrics: ResultMetrics;
+  readonly nearness: Nearness;
+}
+
+export interface ArtifactsRequest {
+  readonly resultId: string;
+  readonly facts: PcmFileFacts;
+  readonly targetId: string;
 }
 
 export type EngineMethods = {
@@ -44,4 +50,6 @@ export type EngineMethods = {
   readonly invert: WorkerMethod<InvertRequest, Style>;
   /** Measures a rendered file, which no fact records yet. */
   readonly measure: WorkerMethod<MeasureRequest, Measurement>;
+  /** Artefacts per minute of such a file, beyond the target's own. */
+  readonly artifacts: WorkerMethod<ArtifactsRequest, number>;
 };

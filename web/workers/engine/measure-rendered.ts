@@ -2,15 +2,15 @@
 import { analyzeFeatures } from '../../../wasm/analysis/analyze.ts';
 import type { EngineBinary } from '../../../wasm/host/engine.ts';
 import { alignRecordings } from '../../../wasm/inversion/alignment.ts';
-import { measureResult } from '../../../wasm/rendering/measure-result.ts';
+import { measureArtifacts, measureNearness } from '../../../wasm/rendering/measure-result.ts';
 import type { Storage } from '../../storage/contract.ts';
 import { openPcm } from '../../storage/open-pcm.ts';
 import { openPcmFile } from '../../storage/pcm-file.ts';
 import type { WorkerTask } from '../rpc.ts';
-import type { MeasuredRecording, Measurement, MeasureRequest } from './contract.ts';
+import type { ArtifactsRequest, MeasuredRecording, Measurement, MeasureRequest } from './contract.ts';
 
 /** Share of the work that analysis takes. */
-const ANALYSIS_SHARE = 0.6;
+const ANALYSIS_SHARE = 0.8;
 
 export async function measureRendered(storage: Storage, engine: EngineBinary, request: MeasureRequest, { signal, onProgress }: WorkerTask): Promise<Measurement> {
   const { resultId, facts, style, target, reference } = request;
@@ -20,7 +20,7 @@ export async function measureRendered(storage: Storage, engine: EngineBinary, re
   const [targetAudio, referenceAudio] = await Promise.all([opened(target), reference && opened(reference)]);
   // A pair is compared moment by moment, and so has to lie on each other.
   const alignment = style.mode === 'A' && referenceAudio ? await alignRecordings(referenceAudio.pcm, targetAudio.pcm, { engine, signal }) : null;
-  const metrics = await measureResult({
+  const nearness = await measureNearness({
     engine,
     mode: style.mode,
     result: { features, pcm },
@@ -31,5 +31,10 @@ export async function measureRendered(storage: Storage, engine: EngineBinary, re
     signal,
     onProgress: (fraction) => onProgress(ANALYSIS_SHARE + (1 - ANALYSIS_SHARE) * fraction),
   });
-  return { features, metrics };
+  return { features, nearness };
+}
+
+export async function countArtifacts(storage: Storage, { resultId, facts, targetId }: ArtifactsRequest, { signal, onProgress }: WorkerTask): Promise<number> {
+  const result = openPcmFile(await storage.bytes.open({ folder: 'results', id: resultId }), facts);
+  return measureArtifacts(result, await openPcm(storage, targetId), signal, onProgress);
 }

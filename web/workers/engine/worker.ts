@@ -7,7 +7,7 @@ import { openStorage } from '../../storage/open-storage.ts';
 import { engineBinary } from '../engine-binary.ts';
 import { serve } from '../rpc.ts';
 import type { EngineMethods } from './contract.ts';
-import { measureRendered } from './measure-rendered.ts';
+import { countArtifacts, measureRendered } from './measure-rendered.ts';
 import { startTrials } from './trials.ts';
 
 const methods: EngineMethods = {
@@ -32,6 +32,9 @@ const methods: EngineMethods = {
   },
   async measure(request, task) {
     return measureRendered(await openStorage(), await engineBinary(), request, task);
+  },
+  async artifacts(request, task) {
+    return countArtifacts(await openStorage(), request, task);
   },
 };
 
