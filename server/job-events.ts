@@ -118,8 +118,9 @@ export function createJobEvents({ queries, news, jobs, workspaces, nowMs, heartb
         context,
         async (stream) => {
           stream.onAbort(end);
-          // A client that reads nothing any more would hold its stream for ever.
-          const cut = setTimeout(() => (context.env as Partial<HttpBindings> | undefined)?.outgoing?.destroy(), Math.max(0, caller.endsMs - nowMs()) + CUT_MS).unref();
+          // A client that reads nothing any more would hold its stream for ever. Not unref(): of such timers Node keeps the list for
+          // each duration until that is over, cleared or not (lib/internal/timers.js, unenroll), and no two of these are alike.
+          const cut = setTimeout(() => (context.env as Partial<HttpBindings> | undefined)?.outgoing?.destroy(), Math.max(0, caller.endsMs - nowMs()) + CUT_MS);
           try {
             // The first word: what to come back with, even when nothing happens.
             await stream.writeSSE({ event: 'ready', id: String(last), data: '{}' });
