@@ -18,16 +18,25 @@ export async function* bodyChunks(body: ReadableStream<Uint8Array> | null, { sig
   if (!body) return;
   const reader = body.getReader();
   let left = mostBytes;
-  let stop = (_failure: AppError): void => undefined;
-  const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
-  stopped.catch(() => undefined);
+  let failure: AppError | null = null;
+  let refuse = (_failure: AppError): void => undefined;
+  const stop = (why: AppError): void => {
+    failure ??= why;
+    refuse(failure);
+  };
+  // No Promise.race against one promise for all pieces: that one would hold every piece until the end.
+  const next = () => new Promise<ReadableStreamReadResult<Uint8Array>>((resolve, reject) => {
+    if (failure) return reject(failure);
+    refuse = reject;
+    reader.read().then(resolve, (cause: unknown) => reject(new AppError('upload/cut', {}, { cause })));
+  });
   const onWanted = (): void => stop(new AppError('upload/busy'));
   const idle = setTimeout(() => stop(new AppError('upload/cut')), idleMs);
   if (signal.aborted) onWanted();
   signal.addEventListener('abort', onWanted);
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read().catch((cause: unknown) => Promise.reject(new AppError('upload/cut', {}, { cause }))), stopped]);
+      const { done, value } = await next();
       if (done) return;
       idle.refresh();
       if (value.length > left) {
