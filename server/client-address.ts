@@ -5,7 +5,7 @@ import { BlockList, isIP } from 'node:net';
 export interface ClientLine {
   /** Of the client. */
   addressOf(context: Context): string;
-  /** A trusted proxy says that the client came by TLS. */
+  /** A trusted proxy says that the client came by TLS, or nobody is told of another way here. */
   isBehindTls(context: Context): boolean;
 }
 
@@ -39,8 +39,9 @@ function listOf(networks: string): BlockList {
 /**
  * @param trusted  proxies that may speak for others (TRUSTED_PROXY); null: nobody may
  * @param socketAddress  of the connection itself
+ * @param publicUrl  where people find the page (PUBLIC_URL); null: wherever they asked for it
  */
-export function createClientLine(trusted: string | null, socketAddress: (context: Context) => string | undefined): ClientLine {
+export function createClientLine(trusted: string | null, socketAddress: (context: Context) => string | undefined, publicUrl: string | null = null): ClientLine {
   const proxies = trusted === null ? null : listOf(trusted);
   const isTrusted = (address: string): boolean => proxies !== null && isIP(address) !== 0 && proxies.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
   const direct = (context: Context): string => plain(socketAddress(context) ?? 'unknown');
@@ -52,6 +53,6 @@ export function createClientLine(trusted: string | null, socketAddress: (context
       while (isTrusted(address) && said.length > 0) address = said.pop()!;
       return address;
     },
-    isBehindTls: (context) => isTrusted(direct(context)) && context.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https',
+    isBehindTls: (context) => (publicUrl?.startsWith('https:') ?? false) || (isTrusted(direct(context)) && context.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https'),
   };
 }

@@ -16,8 +16,10 @@ export function failure(c: Context, thrown: unknown): Response {
   const notes = notesOf(c);
   if (notes) notes.thrown = thrown;
   // What is left of a body that is not read would be taken for the next request.
-  if (error.code === 'request/too-slow') c.header('Connection', 'close');
+  if (error.code === 'request/too-slow' || error.code === 'request/too-large') c.header('Connection', 'close');
   const { status } = ERRORS[error.code];
+  // RFC 9110, section 11.6.1; browsers show no dialog for this scheme (RFC 6750, section 3).
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   const { seconds } = error.args;
   if ((status === 429 || status === 503) && seconds !== undefined) c.header('Retry-After', String(seconds));
   const answer = error.toAnswer();

@@ -52,7 +52,7 @@ if (!existsSync(join(PAGE_FOLDER, 'index.html'))) stopWith(`There is no built pa
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const socketAddress = (context: Context): string | undefined => getConnInfo(context).remote.address;
-const line = createClientLine(trustedProxy, socketAddress);
+const line = createClientLine(trustedProxy, socketAddress, publicUrl);
 const metrics = createMetrics({ ofProcess: true });
 const log = createLog(logLevel);
 if (databasePlace?.kind === 'folder' || blobPlace.kind === 'folder') {

@@ -17,6 +17,16 @@ function mpegFrameBytes(bytes: Uint8Array, at: number): number {
   return Math.floor(((isFirst ? 144 : 72) * kbits * 1000) / hz) + ((c >> 1) & 1);
 }
 
+/** A tag of ID3v2: a version that there is, and a size of seven bits a byte. Source: ID3v2.4.0, main structure, 3.1. */
+const isId3 = (bytes: Uint8Array): boolean => ascii(bytes, 0, 'ID3') && bytes.length >= 10 && bytes[3]! >= 2 && bytes[3]! <= 4 && bytes[4] !== 0xff && bytes.subarray(6, 10).every((value) => value < 0x80);
+
+/** The first box of MP4, which holds a few names of four letters. Source: ISO/IEC 14496-12, 4.3. */
+function isFileType(bytes: Uint8Array): boolean {
+  if (!ascii(bytes, 4, 'ftyp')) return false;
+  const [a = 0, b = 0, c = 0, d = 0] = bytes;
+  return a === 0 && b === 0 && ((c << 8) | d) >= 16 && d % 4 === 0;
+}
+
 /** A second frame where the first says: two bytes alone begin many things. Source of ADTS: ISO/IEC 13818-7, 6.2. */
 function isFrames(bytes: Uint8Array): boolean {
   const mpeg = mpegFrameBytes(bytes, 0);
@@ -31,9 +41,16 @@ export function isAudio(bytes: Uint8Array): boolean {
   // WAV in its three sizes, AIFF and AIFC, CAF, AU.
   if ((ascii(bytes, 0, 'RIFF') || ascii(bytes, 0, 'RF64') || ascii(bytes, 0, 'BW64')) && ascii(bytes, 8, 'WAVE')) return true;
   if (ascii(bytes, 0, 'FORM') && (ascii(bytes, 8, 'AIFF') || ascii(bytes, 8, 'AIFC'))) return true;
-  if (ascii(bytes, 0, 'caff') || ascii(bytes, 0, '.snd')) return true;
-  if (ascii(bytes, 0, 'fLaC') || ascii(bytes, 0, 'OggS') || ascii(bytes, 0, 'ID3') || ascii(bytes, 0, 'wvpk')) return true;
-  // MP4, by its first box (ISO/IEC 14496-12); Matroska and WebM (RFC 8794).
-  if (ascii(bytes, 4, 'ftyp') || hex(bytes, 0, 0x1a, 0x45, 0xdf, 0xa3)) return true;
+  if ((ascii(bytes, 0, 'caff') && hex(bytes, 4, 0)) || (ascii(bytes, 0, '.snd') && hex(bytes, 4, 0))) return true;
+  if (ascii(bytes, 0, 'fLaC') || (ascii(bytes, 0, 'OggS') && hex(bytes, 4, 0)) || isId3(bytes) || ascii(bytes, 0, 'wvpk')) return true;
+  // MP4; Matroska and WebM (RFC 8794).
+  if (isFileType(bytes) || hex(bytes, 0, 0x1a, 0x45, 0xdf, 0xa3)) return true;
   return bytes.length > 6 && isFrames(bytes);
 }
+
+const AUDIO_TYPE = /^(audio|video)\/|^application\/(ogg|octet-stream)$/i;
+const AUDIO_EXTENSIONS: ReadonlySet<string> = new Set(['wav', 'wave', 'bwf', 'rf64', 'aif', 'aiff', 'aifc', 'flac', 'mp3', 'm4a', 'm4b', 'mp4', 'mov', 'aac', 'ogg', 'oga', 'opus', 'webm', 'weba', 'mka', 'mkv', 'caf', 'au', 'snd', 'wv']);
+
+/** Whether something may be given out again under this type and ending: bytes that begin as audio can go on as a page. */
+export const isAudioName = (contentType: string | undefined, extension: string | undefined): boolean =>
+  (contentType === undefined || AUDIO_TYPE.test(contentType)) && (extension === undefined || AUDIO_EXTENSIONS.has(extension));

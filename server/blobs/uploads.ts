@@ -13,7 +13,7 @@ import { type BlobRow, claimRoom, noRoom, ownBlob, recordProgress, roomUsed } fr
 import { bodyChunks } from './body-chunks.ts';
 import type { BlobStore } from './contract.ts';
 import { scanForVirus } from './scan-virus.ts';
-import { isAudio, SNIFFED_BYTES } from './sniff-audio.ts';
+import { isAudio, isAudioName, SNIFFED_BYTES } from './sniff-audio.ts';
 
 export interface BlobLimits {
   /** Per person. */
@@ -157,8 +157,9 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
   }
 
   return {
-    /** @throws AppError 'upload/quota', 'upload/too-large' */
+    /** @throws AppError 'upload/quota', 'upload/too-large', 'audio/not-audio' where the server can read it and is told of something else */
     async begin(userId: string, wanted: NewUpload): Promise<Begun> {
+      if (!wanted.isEncrypted && !isAudioName(wanted.contentType, wanted.extension)) throw new AppError('audio/not-audio');
       const same = wanted.dedupeTag === undefined ? null : await sameAs(userId, wanted.dedupeTag, wanted.kind);
       if (same) return { status: 'stored', row: same };
       if (wanted.length !== null && wanted.length > limits.mostUploadBytes) throw tooLarge();

@@ -59,7 +59,8 @@ async function bytesOf(context: Context, store: BlobStore, row: BlobRow): Promis
   const isHead = context.req.method === 'HEAD';
   let range;
   try {
-    range = ifRange !== undefined && ifRange.trim() !== etag ? null : byteRange(context.req.header('range'), row.received);
+    // Ranges are of GET alone (RFC 9110, section 14.2).
+    range = isHead || (ifRange !== undefined && ifRange.trim() !== etag) ? null : byteRange(context.req.header('range'), row.received);
   } catch (thrown) {
     const failed = failure(context, thrown);
     failed.headers.set('Content-Range', `bytes */${row.received}`);

@@ -97,7 +97,7 @@ export const signUpload = route('post', '/uploads/sign', {
   }),
   /** `key` is the id of the blob it becomes; with `is_stored` it is there already, by its tag, and nothing is to be sent. */
   answer: z.object({ put_url: z.string(), key: z.uuid(), expires: z.iso.datetime(), is_stored: z.boolean() }),
-  errors: ['upload/quota'],
+  errors: ['upload/quota', 'audio/not-audio'],
 });
 
 export const signature = z.object({ expires: z.coerce.number().int(), signature: z.string().regex(/^[\w-]{43}$/, 'not a signature') });

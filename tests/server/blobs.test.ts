@@ -53,6 +53,8 @@ describe('a blob', () => {
     expect((await api.send(ann, 'GET', `/blobs/${id}`, { 'if-none-match': etag })).status).toBe(304);
     expect((await api.send(ann, 'GET', `/blobs/${id}`, { range: 'bytes=0-1', 'if-range': etag })).status).toBe(206);
     expect((await api.send(ann, 'GET', `/blobs/${id}`, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200);
+    const head = await api.send(ann, 'HEAD', `/blobs/${id}`, { range: 'bytes=0-1' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '50']);
   });
 
   test('can be read by a signed address, for its time, by nobody else\'s signature', async () => {

@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { createClientLine } from '../../server/client-address.ts';
 
-async function seen(trusted: string | null, socket: string, headers: Record<string, string>): Promise<[address: string, isBehindTls: boolean]> {
-  const line = createClientLine(trusted, () => socket);
+async function seen(trusted: string | null, socket: string, headers: Record<string, string>, publicUrl: string | null = null): Promise<[address: string, isBehindTls: boolean]> {
+  const line = createClientLine(trusted, () => socket, publicUrl);
   const app = new Hono().get('/', (c) => c.json([line.addressOf(c), line.isBehindTls(c)]));
   return (await (await app.request('/', { headers })).json()) as [string, boolean];
 }
@@ -27,4 +27,9 @@ test.each([
 test('TLS in front is believed of a trusted proxy only, of the nearest word', async () => {
   const tls = async (trusted: string | null, socket: string, proto: string) => (await seen(trusted, socket, { 'x-forwarded-proto': proto }))[1];
   expect(await Promise.all([tls(PROXIES, '10.0.0.1', 'https'), tls(PROXIES, '10.0.0.1', 'http'), tls(PROXIES, '10.0.0.1', 'https, http'), tls(PROXIES, '203.0.113.9', 'https'), tls(null, '10.0.0.1', 'https')])).toEqual([true, false, false, false, false]);
+});
+
+test('a page that people find under https alone came through TLS, whatever else is said', async () => {
+  expect((await seen(null, '203.0.113.9', {}, 'https://tonetwin.example'))[1]).toBe(true);
+  expect((await seen(null, '203.0.113.9', {}, 'http://tonetwin.example'))[1]).toBe(false);
 });

@@ -226,6 +226,13 @@ describe('what the server can read', () => {
     expect([answer.status, await reasonOf(answer)]).toEqual([415, 'audio/not-audio']);
     expect((await api.send(ann, 'HEAD', `/uploads/${id}`, TUS)).status).toBe(404);
   });
+
+  test('is not begun under the name of something else', async () => {
+    const ann = await api.caller.somebody();
+    const answer = await api.send(ann, 'POST', '/uploads', { ...TUS, 'upload-length': '100', 'upload-metadata': metadata({ kind: 'audio', encrypted: '0', content_type: 'text/html' }) });
+    expect([answer.status, await reasonOf(answer)]).toEqual([415, 'audio/not-audio']);
+    expect(await ann.call('POST', '/uploads/sign', { content_type: 'audio/wav', ext: 'html' })).toMatchObject({ status: 415, json: { detail: { reason: 'audio/not-audio' } } });
+  });
 });
 
 describe('room', () => {
