@@ -37,7 +37,7 @@ const secretOf = ({ secret }: { readonly secret: unknown }): PasskeySecret => se
 
 /** @param origin https://host: passkeys belong to its host */
 export function createPasskeys(queries: Queries, nowMs: () => number) {
-  const of = (userId: string) => queries.select().from(credentials).where(and(eq(credentials.userId, userId), eq(credentials.kind, 'passkey'))).orderBy(asc(credentials.createdAt), asc(credentials.id));
+  const of = (userId: string) => queries.select().from(credentials).where(and(eq(credentials.userId, userId), eq(credentials.kind, 'passkey'))).orderBy(asc(credentials.id));
   const audit = (userId: string, action: string, passkey: string) => queries.insert(auditLogs).values({ at: new Date(nowMs()), userId, action, detail: { passkey } });
   const shown = (row: typeof credentials.$inferSelect): Passkey => ({ id: row.id, name: secretOf(row).name, createdAt: row.createdAt, usedAt: row.usedAt });
 

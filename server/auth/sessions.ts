@@ -4,7 +4,7 @@
  * Source: RFC 9700 (OAuth 2.0 Security Best Current Practice), section 4.14.2.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt, ne, or } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
 import type { Queries } from '../database/open-database.ts';
 import { auditLogs, refreshTokens, sessions } from '../database/schema.ts';
@@ -102,13 +102,24 @@ export async function endOtherSessions(queries: Queries, userId: string, except:
   await queries.update(sessions).set({ revokedAt: new Date(nowMs) }).where(theirs);
 }
 
-/** Those that are open, the one used last first. */
-export async function openSessions(queries: Queries, userId: string, nowMs: number): Promise<SessionRow[]> {
-  return queries
+export interface SessionSpan {
+  /** The last one that was shown; null: from the first on. */
+  readonly after: { readonly at: Date; readonly id: string } | null;
+  readonly limit: number;
+}
+
+/** Those that are open, the one used last first; all of them without a span. */
+export async function openSessions(queries: Queries, userId: string, nowMs: number, span?: SessionSpan): Promise<SessionRow[]> {
+  const after = span?.after ?? null;
+  const rows = queries
     .select({ id: sessions.id, device: sessions.device, createdAt: sessions.createdAt, usedAt: sessions.usedAt, expiresAt: sessions.expiresAt })
     .from(sessions)
-    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, new Date(nowMs))))
-    .orderBy(desc(sessions.usedAt));
+    .where(and(
+      eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, new Date(nowMs)),
+      after === null ? undefined : or(lt(sessions.usedAt, after.at), and(eq(sessions.usedAt, after.at), gt(sessions.id, after.id))),
+    ))
+    .orderBy(desc(sessions.usedAt), sessions.id);
+  return span ? rows.limit(span.limit) : rows;
 }
 
 /** Whether an access token's session is still open: asked where more than reading is at stake. */

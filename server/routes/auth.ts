@@ -6,6 +6,8 @@ import { endByToken, endOtherSessions, endSession, openSessions, rotate } from '
 import type { Queries } from '../database/open-database.ts';
 import type { Entrance } from './entrance.ts';
 import type { Mount } from './mount.ts';
+import { readTimeCursor, timeCursor } from './time-cursor.ts';
+import { paged } from './workspaces.ts';
 
 export interface AuthParts {
   readonly queries: Queries;
@@ -53,11 +55,16 @@ export function mountAuth(mount: Mount, { queries, accounts, entrance, nowMs, pr
 
   mount.on(contract.me, async ({ caller }) => ({ ...accountOf(await accounts.account(caller.userId)), has_password: await accounts.hasPassword(caller.userId) }));
 
-  mount.on(contract.listSessions, async ({ caller }) => ({
-    sessions: (await openSessions(queries, caller.userId, nowMs())).map((row) => ({
-      id: row.id, device: row.device, created_at: row.createdAt.toISOString(), used_at: row.usedAt.toISOString(), expires_at: row.expiresAt.toISOString(), is_current: row.id === caller.sessionId,
-    })),
-  }));
+  mount.on(contract.listSessions, async ({ caller, query: { limit, cursor } }) => {
+    const rows = await openSessions(queries, caller.userId, nowMs(), { after: cursor === undefined ? null : readTimeCursor(cursor), limit: limit + 1 });
+    const { shown, next_cursor } = paged(rows, limit, ({ usedAt, id }) => timeCursor(usedAt, id));
+    return {
+      sessions: shown.map((row) => ({
+        id: row.id, device: row.device, created_at: row.createdAt.toISOString(), used_at: row.usedAt.toISOString(), expires_at: row.expiresAt.toISOString(), is_current: row.id === caller.sessionId,
+      })),
+      next_cursor,
+    };
+  });
 
   mount.on(contract.revokeSession, async ({ caller, params }) => {
     if (!(await endSession(queries, caller.userId, params.id, nowMs()))) throw new AppError('server/not-found');

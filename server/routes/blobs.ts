@@ -2,7 +2,6 @@
 import { and, desc, eq, lt, or, sql } from 'drizzle-orm';
 import type { Context } from 'hono';
 import * as contract from '../../shared/api/blobs.ts';
-import { AppError } from '../../shared/errors.ts';
 import { anyBlob, type BlobRow, ownBlob, roomUsed } from '../blobs/blob-rows.ts';
 import type { BlobService } from '../blobs/blob-service.ts';
 import { byteRange } from '../blobs/byte-range.ts';
@@ -10,22 +9,14 @@ import type { BlobStore } from '../blobs/contract.ts';
 import { auditLogs, blobs } from '../database/schema.ts';
 import { failure } from '../failure.ts';
 import type { Mount } from './mount.ts';
+import { readTimeCursor, timeCursor } from './time-cursor.ts';
+import { paged } from './workspaces.ts';
 
 const blobOf = (row: BlobRow): contract.Blob => ({
   id: row.id, kind: row.kind, encrypted: row.isEncrypted, content_type: row.contentType, size_bytes: row.received, sha256: row.sha256!,
   dedupe_tag: row.dedupeTag, sealed: row.sealed,
   created_at: row.createdAt.toISOString(), stored_at: row.storedAt!.toISOString(), expires_at: row.expiresAt?.toISOString() ?? null,
 });
-
-/** Where a list goes on: behind this one. */
-const cursorOf = ({ storedAt, id }: BlobRow): string => Buffer.from(`${storedAt!.toISOString()} ${id}`).toString('base64url');
-
-function readCursor(cursor: string): { storedAt: Date; id: string } {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const storedAt = new Date(at);
-  if (Number.isNaN(storedAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new AppError('request/invalid', { detail: 'query.cursor: not one of ours' });
-  return { storedAt, id };
-}
 
 /** Read as fast as it is taken; given up when nobody takes it any more. */
 function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
@@ -75,17 +66,17 @@ async function bytesOf(context: Context, store: BlobStore, row: BlobRow): Promis
 
 export function mountBlobs(mount: Mount, { queries, store, limits, nowMs, cleaning, links, addressOf }: BlobService): void {
   mount.on(contract.listBlobs, async ({ caller, query: { kind, dedupe_tag, limit, cursor } }) => {
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = cursor === undefined ? null : readTimeCursor(cursor);
     const rows = await queries.select().from(blobs)
       .where(and(
         eq(blobs.userId, caller.userId), eq(blobs.status, 'stored'),
         kind === undefined ? undefined : eq(blobs.kind, kind),
         dedupe_tag === undefined ? undefined : eq(blobs.dedupeTag, dedupe_tag),
-        after === null ? undefined : or(lt(blobs.storedAt, after.storedAt), and(eq(blobs.storedAt, after.storedAt), sql`${blobs.id} > ${after.id}`)),
+        after === null ? undefined : or(lt(blobs.storedAt, after.at), and(eq(blobs.storedAt, after.at), sql`${blobs.id} > ${after.id}`)),
       ))
       .orderBy(desc(blobs.storedAt), blobs.id).limit(limit + 1);
-    const shown = rows.slice(0, limit);
-    return { blobs: shown.map(blobOf), next_cursor: rows.length > limit ? cursorOf(shown.at(-1)!) : null };
+    const { shown, next_cursor } = paged(rows, limit, ({ storedAt, id }) => timeCursor(storedAt!, id));
+    return { blobs: shown.map(blobOf), next_cursor };
   });
 
   mount.on(contract.blobInfo, async ({ caller, params }) => blobOf(await ownBlob(queries, caller.userId, params.id, 'stored')));

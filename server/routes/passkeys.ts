@@ -7,6 +7,7 @@ import { countTry, type Limit } from '../auth/rate-limits.ts';
 import type { Queries } from '../database/open-database.ts';
 import type { Entrance } from './entrance.ts';
 import type { Mount } from './mount.ts';
+import { paged } from './workspaces.ts';
 
 export interface PasskeyParts {
   readonly queries: Queries;
@@ -23,7 +24,12 @@ const shown = ({ id, name, createdAt, usedAt }: Passkey) => ({ id, name, created
 const plain = (options: object): Record<string, unknown> => ({ ...options });
 
 export function mountPasskeys(mount: Mount, { queries, accounts, passkeys, entrance, nowMs }: PasskeyParts): void {
-  mount.on(contract.listPasskeys, async ({ caller }) => ({ passkeys: (await passkeys.list(caller.userId)).map(shown) }));
+  mount.on(contract.listPasskeys, async ({ caller, query: { limit, cursor } }) => {
+    // There are twenty at most.
+    const found = (await passkeys.list(caller.userId)).filter(({ id }) => cursor === undefined || id > cursor);
+    const page = paged(found, limit, ({ id }) => id);
+    return { passkeys: page.shown.map(shown), next_cursor: page.next_cursor };
+  });
 
   mount.on(contract.askPasskey, async ({ caller, context }) => {
     const { email } = await accounts.account(caller.userId);

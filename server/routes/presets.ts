@@ -1,6 +1,6 @@
 /** Presets and their links. */
 import { randomBytes } from 'node:crypto';
-import { and, desc, eq, ilike, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, ilike, isNull, lt, or, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
 import { styleFromDocument, type StyleParams } from '../../shared/style-params.ts';
 import * as contract from '../../shared/api/presets.ts';
@@ -11,6 +11,8 @@ import { findShare } from '../share/shares.ts';
 import type { Quotas } from '../quotas.ts';
 import type { Deed, Workspaces } from '../workspaces.ts';
 import type { Mount } from './mount.ts';
+import { readTimeCursor, timeCursor } from './time-cursor.ts';
+import { paged } from './workspaces.ts';
 
 export interface PresetParts {
   readonly queries: Queries;
@@ -26,22 +28,13 @@ type Writer = Pick<Queries, 'insert' | 'update' | 'select' | 'delete'>;
 const UNIQUE_VIOLATION = '23505';
 /** 80 bits: nobody guesses one. */
 const SLUG_BYTES = 10;
+const SLUG = /^[\w-]{14}$/;
 export const linkOf = (slug: string): string => `/p/${slug}`;
 
 const summaryOf = ({ id, workspaceId, name, isPublic, version, createdAt, updatedAt }: Omit<Row, 'style' | 'copiedFrom'>) => ({
   id, workspace_id: workspaceId, name, public: isPublic, version, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString(),
 });
 const presetOf = (row: Row) => ({ ...summaryOf(row), style_params: row.style as unknown as Record<string, unknown>, copied_from: row.copiedFrom });
-
-/** Where a list goes on: behind this one. */
-const cursorOf = ({ updatedAt, id }: Row | { updatedAt: Date; id: string }): string => Buffer.from(`${updatedAt.toISOString()} ${id}`).toString('base64url');
-
-function readCursor(cursor: string): { updatedAt: Date; id: string } {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const updatedAt = new Date(at);
-  if (Number.isNaN(updatedAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new AppError('request/invalid', { detail: 'query.cursor: not one of ours' });
-  return { updatedAt, id };
-}
 
 /** In a pattern these stand for others; here they stand for themselves. */
 const literally = (text: string): string => text.replace(/[\\%_]/g, (letter) => `\\${letter}`);
@@ -80,19 +73,19 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
 
   mount.on(contract.listPresets, async ({ caller, query: { workspace_id, search, limit, cursor } }) => {
     const workspaceId = await rooms.allowed(caller.userId, workspace_id ?? null, 'read');
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = cursor === undefined ? null : readTimeCursor(cursor);
     const rows = await queries
       .select({ id: presets.id, workspaceId: presets.workspaceId, name: presets.name, isPublic: presets.isPublic, version: presets.version, createdAt: presets.createdAt, updatedAt: presets.updatedAt })
       .from(presets)
       .where(and(
         eq(presets.workspaceId, workspaceId),
         search === '' ? undefined : ilike(presets.name, `%${literally(search)}%`),
-        after === null ? undefined : or(lt(presets.updatedAt, after.updatedAt), and(eq(presets.updatedAt, after.updatedAt), sql`${presets.id} > ${after.id}`)),
+        after === null ? undefined : or(lt(presets.updatedAt, after.at), and(eq(presets.updatedAt, after.at), sql`${presets.id} > ${after.id}`)),
       ))
       .orderBy(desc(presets.updatedAt), presets.id)
       .limit(limit + 1);
-    const shown = rows.slice(0, limit);
-    return { presets: shown.map(summaryOf), next_cursor: rows.length > limit ? cursorOf(shown.at(-1)!) : null };
+    const { shown, next_cursor } = paged(rows, limit, ({ updatedAt, id }) => timeCursor(updatedAt, id));
+    return { presets: shown.map(summaryOf), next_cursor };
   });
 
   mount.on(contract.createPreset, async ({ caller, query, body }) => {
@@ -123,10 +116,20 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
     await queries.insert(auditLogs).values({ at: new Date(nowMs()), userId: caller.userId, action: 'preset.deleted', detail: { preset: row.id }, workspaceId: row.workspaceId });
   });
 
-  mount.on(contract.presetVersions, async ({ caller, params }) => {
+  mount.on(contract.listVersions, async ({ caller, params, query: { limit, cursor } }) => {
     const row = await owned(caller.userId, params.id, 'read');
-    const versions = await queries.select().from(presetVersions).where(eq(presetVersions.presetId, row.id)).orderBy(desc(presetVersions.version));
-    return { versions: versions.map(({ version, name, style, createdAt }) => ({ version, name, created_at: createdAt.toISOString(), style_params: style as unknown as Record<string, unknown> })) };
+    const rows = await queries.select({ version: presetVersions.version, name: presetVersions.name, createdAt: presetVersions.createdAt }).from(presetVersions)
+      .where(and(eq(presetVersions.presetId, row.id), cursor === undefined ? undefined : lt(presetVersions.version, cursor)))
+      .orderBy(desc(presetVersions.version)).limit(limit + 1);
+    const { shown, next_cursor } = paged(rows, limit, ({ version }) => String(version));
+    return { versions: shown.map(({ version, name, createdAt }) => ({ version, name, created_at: createdAt.toISOString() })), next_cursor };
+  });
+
+  mount.on(contract.getVersion, async ({ caller, params }) => {
+    const { id } = await owned(caller.userId, params.id, 'read');
+    const [row] = await queries.select().from(presetVersions).where(and(eq(presetVersions.presetId, id), eq(presetVersions.version, params.version)));
+    if (!row) throw new AppError('server/not-found');
+    return { version: row.version, name: row.name, created_at: row.createdAt.toISOString(), style_params: row.style as unknown as Record<string, unknown> };
   });
 
   mount.on(contract.sharePreset, async ({ caller, params }) => {
@@ -138,10 +141,17 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
     return { url: linkOf(slug), slug };
   });
 
-  mount.on(contract.listShares, async ({ caller, params }) => {
+  mount.on(contract.listShares, async ({ caller, params, query: { limit, cursor } }) => {
     const row = await owned(caller.userId, params.id, 'read');
-    const shares = await queries.select().from(presetShares).where(eq(presetShares.presetId, row.id)).orderBy(desc(presetShares.createdAt));
-    return { shares: shares.map(({ slug, version, views, createdAt, revokedAt }) => ({ slug, url: linkOf(slug), version, views, created_at: createdAt.toISOString(), revoked: revokedAt !== null })) };
+    const after = cursor === undefined ? null : readTimeCursor(cursor, SLUG);
+    const rows = await queries.select().from(presetShares)
+      .where(and(
+        eq(presetShares.presetId, row.id),
+        after === null ? undefined : or(lt(presetShares.createdAt, after.at), and(eq(presetShares.createdAt, after.at), gt(presetShares.slug, after.id))),
+      ))
+      .orderBy(desc(presetShares.createdAt), presetShares.slug).limit(limit + 1);
+    const { shown, next_cursor } = paged(rows, limit, ({ createdAt, slug }) => timeCursor(createdAt, slug));
+    return { shares: shown.map(({ slug, version, views, createdAt, revokedAt }) => ({ slug, url: linkOf(slug), version, views, created_at: createdAt.toISOString(), revoked: revokedAt !== null })), next_cursor };
   });
 
   mount.on(contract.revokeShare, async ({ caller, params }) => {
@@ -156,11 +166,13 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
     const shared = await findShare(queries, params.slug);
     if (!shared) throw new AppError('server/not-found');
     if (shared === 'revoked') throw new AppError('share/revoked');
-    return presetOf(await queries.transaction(async (transaction) => {
-      const taken = await transaction.select({ name: presets.name }).from(presets).where(and(eq(presets.workspaceId, workspaceId), ilike(presets.name, `${literally(shared.name)}%`)));
+    return presetOf(await named(queries.transaction(async (transaction) => {
+      // One import after the other within a workspace: two that look for a free name at once would find the same.
+      await transaction.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.id, workspaceId)).for('no key update');
+      const taken = await transaction.select({ name: presets.name }).from(presets).where(eq(presets.workspaceId, workspaceId));
       const row = aRow(workspaceId, freeName(shared.name, new Set(taken.map(({ name }) => name.toLowerCase()))), shared.style, { copiedFrom: params.slug });
       return insert(transaction, row, caller.userId);
-    }));
+    })));
   });
 }
 
@@ -170,9 +182,15 @@ export async function presetsOf(queries: Queries, userId: string): Promise<unkno
   return rows.map(({ preset }) => presetOf(preset));
 }
 
-/** "Warm", "Warm 2", "Warm 3" ... */
+/** "Warm", "Warm 2", "Warm 3" ...; of a name that is as long as one may be the end makes room for the number. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
-  for (let n = 2; taken.has(free.toLowerCase()); n += 1) free = `${name} ${n}`;
+  for (let n = 2; taken.has(free.toLowerCase()); n += 1) {
+    const number = ` ${n}`;
+    free = `${storableStart(name, contract.MOST_NAME - number.length)}${number}`;
+  }
   return free;
 }
+
+/** No half of a pair of surrogates at its end. */
+const storableStart = (text: string, most: number): string => text.slice(0, most).replace(/[\ud800-\udbff]$/, '').trimEnd();

@@ -76,7 +76,11 @@ const session = z.object({
   is_current: z.boolean(),
 });
 
-export const listSessions = route('get', '/auth/sessions', { summary: 'Where the account is signed in.', answer: z.object({ sessions: z.array(session) }) });
+export const listSessions = route('get', '/auth/sessions', {
+  summary: 'Where the account is signed in, the one used last first.',
+  query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(50), cursor: z.string().max(200).optional() }),
+  answer: z.object({ sessions: z.array(session), next_cursor: z.string().nullable() }),
+});
 
 export const revokeSession = route('delete', '/auth/sessions/{id}', { summary: 'Sign out there.', params: z.object({ id: z.uuid() }), errors: ['server/not-found'] });
 

@@ -11,7 +11,11 @@ const id = z.object({ id: z.uuid() });
 const passkey = z.object({ id: z.uuid(), name: z.string(), created_at: z.iso.datetime(), used_at: z.iso.datetime().nullable() });
 const name = z.string().trim().max(100);
 
-export const listPasskeys = route('get', '/auth/passkeys', { summary: 'Passkeys of the account.', answer: z.object({ passkeys: z.array(passkey) }) });
+export const listPasskeys = route('get', '/auth/passkeys', {
+  summary: 'Passkeys of the account, the oldest first.',
+  query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(50), cursor: z.uuid().optional() }),
+  answer: z.object({ passkeys: z.array(passkey), next_cursor: z.uuid().nullable() }),
+});
 
 export const askPasskey = route('post', '/auth/passkeys/options', { summary: 'What a browser needs to make a passkey.', answer: ofBrowser, errors: ['account/too-many-passkeys'] });
 

@@ -4,7 +4,11 @@ import { styleParamsSchema } from '../style-params.ts';
 import { route } from './contract.ts';
 
 const id = z.object({ id: z.uuid() });
-const name = z.string().trim().min(1).max(120);
+/** The longest name, UTF-16 units. */
+export const MOST_NAME = 120;
+const name = z.string().trim().min(1).max(MOST_NAME);
+const limit = z.coerce.number().int().min(1).max(100).default(50);
+const next_cursor = z.string().nullable();
 
 /** Without a workspace: the person's own. */
 const workspace = z.object({ workspace_id: z.uuid().optional() });
@@ -21,8 +25,8 @@ const style_params = styleParamsSchema;
 
 export const listPresets = route('get', '/presets', {
   summary: 'Presets, the one changed last first.',
-  query: workspace.extend({ search: z.string().trim().max(120).default(''), limit: z.coerce.number().int().min(1).max(100).default(50), cursor: z.string().max(200).optional() }),
-  answer: z.object({ presets: z.array(summary), next_cursor: z.string().nullable() }),
+  query: workspace.extend({ search: z.string().trim().max(120).default(''), limit, cursor: z.string().max(200).optional() }),
+  answer: z.object({ presets: z.array(summary), next_cursor }),
   errors: ['server/not-found'],
 });
 
@@ -42,9 +46,17 @@ export const updatePreset = route('put', '/presets/{id}', {
 
 export const deletePreset = route('delete', '/presets/{id}', { summary: 'Delete it, with its versions and links.', params: id, errors: ['server/not-found', 'account/not-allowed'] });
 
-export const presetVersions = route('get', '/presets/{id}/versions', {
-  summary: 'What it was before, newest first.',
-  params: id, answer: z.object({ versions: z.array(z.object({ version: z.number().int(), name: z.string(), created_at: z.iso.datetime(), style_params: z.record(z.string(), z.unknown()) })) }),
+const version = z.object({ version: z.number().int(), name: z.string(), created_at: z.iso.datetime() });
+
+export const listVersions = route('get', '/presets/{id}/versions', {
+  summary: 'What it is and was before, newest first.',
+  params: id, query: z.object({ limit, cursor: z.coerce.number().int().min(1).max(2 ** 31 - 1).optional() }), answer: z.object({ versions: z.array(version), next_cursor }),
+  errors: ['server/not-found'],
+});
+
+export const getVersion = route('get', '/presets/{id}/versions/{version}', {
+  summary: 'One version, with its style.',
+  params: id.extend({ version: z.coerce.number().int().min(1).max(2 ** 31 - 1) }), answer: version.extend({ style_params: z.record(z.string(), z.unknown()) }),
   errors: ['server/not-found'],
 });
 
@@ -54,8 +66,9 @@ export const sharePreset = route('post', '/presets/{id}/share', {
 });
 
 export const listShares = route('get', '/presets/{id}/shares', {
-  summary: 'Its links.',
-  params: id, answer: z.object({ shares: z.array(z.object({ slug: z.string(), url: z.string(), version: z.number().int(), views: z.number().int(), created_at: z.iso.datetime(), revoked: z.boolean() })) }),
+  summary: 'Its links, the newest first.',
+  params: id, query: z.object({ limit, cursor: z.string().max(200).optional() }),
+  answer: z.object({ shares: z.array(z.object({ slug: z.string(), url: z.string(), version: z.number().int(), views: z.number().int(), created_at: z.iso.datetime(), revoked: z.boolean() })), next_cursor }),
   errors: ['server/not-found'],
 });
 
@@ -72,5 +85,5 @@ export const openShare = route('get', '/shares/{slug}', {
 
 export const importShare = route('post', '/shares/{slug}/import', {
   summary: 'A copy of what a link shows, among your own presets.', status: 201,
-  params: slug, query: workspace, answer: preset, errors: ['workspace/full', 'server/not-found', 'share/revoked', 'account/not-allowed'],
+  params: slug, query: workspace, answer: preset, errors: ['preset/name-taken', 'workspace/full', 'server/not-found', 'share/revoked', 'account/not-allowed'],
 });

@@ -192,6 +192,23 @@ describe('sessions', () => {
     expect((await call('POST', '/auth/refresh', { refresh_token: phone.json['refresh_token'] })).status).toBe(401);
   });
 
+  test('come in pages, the one used last first', async () => {
+    const { email, access } = await somebody();
+    for (const [i, device] of ['a', 'b', 'c'].entries()) {
+      // Two at the same moment.
+      if (i !== 1) caller.nowMs += 1000;
+      await call('POST', '/auth/login', { email, password: PASSWORD, device });
+    }
+    const found: string[] = [];
+    for (let query = 'limit=1'; query !== ''; ) {
+      const { json } = await call('GET', `/auth/sessions?${query}`, undefined, bearer(access));
+      found.push(...(json['sessions'] as { device: string }[]).map(({ device }) => device));
+      query = json['next_cursor'] === null ? '' : `limit=1&cursor=${json['next_cursor'] as string}`;
+    }
+    expect([found.toSorted(), found[0], found.at(-1)]).toEqual([['a', 'b', 'c', 'laptop'], 'c', 'laptop']);
+    expect((await call('GET', '/auth/sessions?cursor=none', undefined, bearer(access))).status).toBe(422);
+  });
+
   test('end everywhere but here at once', async () => {
     const { email, access, refresh } = await somebody();
     const others = await Promise.all([1, 2].map(() => call('POST', '/auth/login', { email, password: PASSWORD })));

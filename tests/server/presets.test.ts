@@ -55,6 +55,11 @@ describe('a preset', () => {
     expect((await ann.call('PUT', `/presets/${id}`, { public: true })).json).toMatchObject({ public: true, version: 3, name: 'Second' });
     const { json } = await ann.call('GET', `/presets/${id}/versions`);
     expect((json['versions'] as { version: number; name: string }[]).map(({ version, name }) => [version, name])).toEqual([[3, 'Second'], [2, 'Second'], [1, 'First']]);
+    const first = (await ann.call('GET', `/presets/${id}/versions/1`)).json;
+    expect([first['name'], styleFromDocument(first['style_params'])]).toEqual(['First', styleFromDocument(documentOf(1))]);
+    expect((await ann.call('GET', `/presets/${id}/versions/4`)).status).toBe(404);
+    const page = (await ann.call('GET', `/presets/${id}/versions?limit=2`)).json;
+    expect([page['versions'].length, (await ann.call('GET', `/presets/${id}/versions?limit=2&cursor=${page['next_cursor'] as string}`)).json]).toMatchObject([2, { versions: [{ version: 1 }], next_cursor: null }]);
   });
 
   test('that somebody changed meanwhile is not changed over it', async () => {
@@ -121,6 +126,16 @@ describe('a link', () => {
     }
   });
 
+  test('of a name that is as long as one may be is copied under names that can be written again', async () => {
+    const ann = await caller.somebody();
+    const long = `${'n'.repeat(117)}\u{1F3B8}n`;
+    const { id } = await aPreset(ann, long);
+    const { json: { slug } } = await ann.call('POST', `/presets/${id}/share`);
+    const copies = await Promise.all([1, 2, 3].map(() => ann.call('POST', `/shares/${slug as string}/import`)));
+    expect(copies.map(({ status, json }) => [status, json['name'] as string]).toSorted()).toEqual([2, 3, 4].map((n) => [201, `${'n'.repeat(117)} ${n}`]));
+    for (const { json } of copies) expect((await ann.call('PUT', `/presets/${json['id'] as string}`, { name: json['name'] })).status).toBe(200);
+  });
+
   test('shows nothing any more when it is revoked', async () => {
     const [ann, ben] = [await caller.somebody(), await caller.somebody()];
     const { id } = await aPreset(ann, 'Revoked');
@@ -129,6 +144,11 @@ describe('a link', () => {
     expect((await ann.call('DELETE', `/shares/${slug as string}`)).status).toBe(204);
     expect((await ben.call('POST', `/shares/${slug as string}/import`)).status).toBe(410);
     expect((await ann.call('GET', `/presets/${id}/shares`)).json['shares']).toMatchObject([{ slug, revoked: true, views: 0 }]);
+    const { json: { slug: next } } = await ann.call('POST', `/presets/${id}/share`);
+    const page = (await ann.call('GET', `/presets/${id}/shares?limit=1`)).json;
+    const rest = (await ann.call('GET', `/presets/${id}/shares?limit=1&cursor=${page['next_cursor'] as string}`)).json;
+    expect([page['shares'][0].slug, rest['shares'][0].slug].toSorted()).toEqual([slug as string, next as string].toSorted());
+    expect(rest['next_cursor']).toBeNull();
   });
 });
 
@@ -140,7 +160,7 @@ test('nobody reads or changes what belongs to another, on any route', async () =
   const workspace = before['workspace_id'] as string;
   const body = { name: 'Stolen', style_params: documentOf(9) };
   for (const { method, path } of caller.api.contracts.filter(({ path: p }) => p.includes('{id}') && p.startsWith('/presets'))) {
-    const { status } = await eve.call(method.toUpperCase(), path.replace('{id}', id), method === 'put' ? body : undefined);
+    const { status } = await eve.call(method.toUpperCase(), path.replace('{id}', id).replace('{version}', '1'), method === 'put' ? body : undefined);
     expect([method, path, status]).toEqual([method, path, 404]);
   }
   expect((await eve.call('GET', `/presets?workspace_id=${workspace}`)).status).toBe(404);

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type ApiCaller, openApiCaller } from './support/api-caller.ts';
 
 let caller: ApiCaller;
@@ -85,4 +86,19 @@ test('the page to browse it is of our own origin, and alone may set styles', asy
     expect((await caller.app.request(file)).status).toBe(200);
   }
   for (const path of ['/', '/health', '/documents', '/api/auth/me']) expect((await caller.app.request(path)).headers.get('content-security-policy')).not.toContain('unsafe-inline');
+});
+
+test('every list comes in pages', () => {
+  /** Parts of one thing, and lists with an end of their own. */
+  const whole = ['/jobs/{id}', '/speech/models', '/voices/{id}/nearest'];
+  const isList = (field: unknown): boolean => field instanceof z.ZodArray && field.element instanceof z.ZodObject;
+  let found = 0;
+  for (const contract of caller.api.contracts) {
+    if (contract.method !== 'get' || !('answer' in contract) || !(contract.answer instanceof z.ZodObject)) continue;
+    const { path, query, answer } = contract;
+    if (whole.includes(path) || !Object.values(answer.shape).some(isList)) continue;
+    found += 1;
+    expect([path, ...Object.keys(query.shape), ...Object.keys(answer.shape)]).toEqual(expect.arrayContaining([path, 'limit', 'cursor', 'next_cursor']));
+  }
+  expect(found).toBeGreaterThan(14);
 });

@@ -3,6 +3,7 @@ import { createEffect, createResource, createSignal, For, on, Show } from 'solid
 import * as contract from '../../shared/api/presets.ts';
 import { toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
+import { allPages } from '../api/pages.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import type { AccountAccess } from '../state/account.tsx';
 import { usePresetSync } from '../state/preset-sync.tsx';
@@ -48,19 +49,19 @@ function Links(props: { presetId: string; name: string; account: AccountAccess }
       setFailure(toAppError(thrown).toBody());
     }
   };
+  const sharesOf = async (id: string) => (await allPages((from) => client().call(contract.listShares, { params: { id }, query: from }))).flatMap((page) => page.shares);
   const [remote] = createResource(
     () => props.presetId,
     async (presetId) => {
       let id: string | undefined;
       await attempt(async () => {
         id = await sync?.remoteId(presetId);
-        const { shares } = await client().call(contract.listShares, { params: { id: id! } });
-        if (!shares.some(({ revoked }) => !revoked)) await client().call(contract.sharePreset, { params: { id: id! } });
+        if (!(await sharesOf(id!)).some(({ revoked }) => !revoked)) await client().call(contract.sharePreset, { params: { id: id! } });
       });
       return id;
     },
   );
-  const [shares, { refetch }] = createResource(remote, async (id) => (await client().call(contract.listShares, { params: { id } })).shares);
+  const [shares, { refetch }] = createResource(remote, sharesOf);
   /** The newest that still shows something. */
   const current = () => shares.latest?.find(({ revoked }) => !revoked);
   const address = (): string => `${location.origin}${current()?.url ?? ''}`;

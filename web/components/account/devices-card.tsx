@@ -3,6 +3,7 @@ import { createResource, createSignal, For, Show } from 'solid-js';
 import * as auth from '../../../shared/api/auth.ts';
 import { toAppError } from '../../../shared/errors.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
+import { allPages } from '../../api/pages.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { AccountAccess } from '../../state/account.tsx';
 import { Icon } from '../icon.tsx';
@@ -21,7 +22,7 @@ export function DevicesCard(props: { account: AccountAccess }): JSX.Element {
       return undefined;
     }
   };
-  const [sessions, { refetch }] = createResource(() => attempt(async () => (await props.account.client.call(auth.listSessions)).sessions));
+  const [sessions, { refetch }] = createResource(() => attempt(async () => (await allPages((from) => props.account.client.call(auth.listSessions, { query: from }))).flatMap((page) => page.sessions)));
   const end = (id: string) =>
     attempt(async () => {
       await props.account.client.call(auth.revokeSession, { params: { id } });

@@ -5,6 +5,7 @@ import { listPasskeys, removePasskey, renamePasskey } from '../../../shared/api/
 import { toAppError } from '../../../shared/errors.ts';
 import type { ErrorBody } from '../../../shared/errors.ts';
 import { deviceName } from '../../api/device-name.ts';
+import { allPages } from '../../api/pages.ts';
 import { canUsePasskeys, createPasskey } from '../../api/passkeys.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { AccountAccess } from '../../state/account.tsx';
@@ -20,7 +21,7 @@ export function WaysCard(props: { account: AccountAccess; hasPassword: boolean; 
   const [failure, setFailure] = createSignal<ErrorBody | null>(null);
   const [isChanged, setChanged] = createSignal(false);
   const [isOpen, setOpen] = createSignal(false);
-  const [passkeys, { refetch }] = createResource(async () => (await props.account.client.call(listPasskeys)).passkeys);
+  const [passkeys, { refetch }] = createResource(async () => (await allPages((from) => props.account.client.call(listPasskeys, { query: from }))).flatMap((page) => page.passkeys));
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     setFailure(null);
     setChanged(false);
