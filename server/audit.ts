@@ -17,7 +17,7 @@ export async function writeAudit(writer: Pick<Queries, 'insert'>, { userId, work
 }
 
 /** The newest first. @param personalOf  also what is about this account alone */
-export const readAudit = (queries: Queries, workspaceId: string, personalOf: string | null, before: number | undefined, limit: number) =>
+export const readAudit = (queries: Queries, workspaceId: string, personalOf: string | null, before: string | undefined, limit: number) =>
   queries.select().from(auditLogs)
     .where(and(
       or(eq(auditLogs.workspaceId, workspaceId), personalOf === null ? undefined : and(isNull(auditLogs.workspaceId), eq(auditLogs.userId, personalOf))),

@@ -7,6 +7,7 @@ import { ROLES, type WorkspaceQuotas } from '../../shared/api/workspaces.ts';
 import { JOB_STATES } from '../../shared/jobs.ts';
 import type { MetricsDocument } from '../../shared/metrics.ts';
 import type { StyleParams } from '../../shared/style-params.ts';
+import { newId } from '../ids.ts';
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 const time = (name: string) => timestamp(name, { withTimezone: true });
@@ -65,7 +66,8 @@ export const refreshTokens = pgTable('refresh_tokens', {
 });
 
 export const auditLogs = pgTable('audit_logs', {
-  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  /** Of the moment it is written. */
+  id: uuid('id').primaryKey().$defaultFn(() => newId(Date.now())),
   at: time('at').notNull(),
   userId: uuid('user_id'),
   action: text('action').notNull(),

@@ -169,10 +169,7 @@ export function mountWorkspaces(mount: Mount, { queries, workspaces, quotas, now
     const { personal } = await workspaceFor(queries, caller.userId, workspaceId);
     const [own] = await queries.select({ id: workspaceTable.id }).from(workspaceTable).where(eq(workspaceTable.personalOf, caller.userId));
     const rows = await readAudit(queries, workspaceId, personal && own?.id === workspaceId ? caller.userId : null, cursor, limit + 1);
-    const shown = rows.slice(0, limit);
-    return {
-      entries: shown.map((row) => ({ id: row.id, at: row.at.toISOString(), user_id: row.userId, action: row.action, detail: row.detail as Record<string, unknown> })),
-      next_cursor: rows.length > limit ? shown.at(-1)!.id : null,
-    };
+    const { shown, next_cursor } = paged(rows, limit, ({ id }) => id);
+    return { entries: shown.map((row) => ({ id: row.id, at: row.at.toISOString(), user_id: row.userId, action: row.action, detail: row.detail as Record<string, unknown> })), next_cursor };
   });
 }

@@ -94,10 +94,10 @@ export const declineInvitation = route('post', '/invitations/{id}/decline', { su
 
 export const listAudit = route('get', '/audit', {
   summary: 'What happened in a workspace (owners); in the personal one also to the account: sign-ins, sharing, deletion.',
-  query: z.object({ workspace_id: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.coerce.number().int().min(1).optional() }),
+  query: z.object({ workspace_id: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.uuid().optional() }),
   answer: z.object({
-    entries: z.array(z.object({ id: z.number().int(), at: z.iso.datetime(), user_id: z.uuid().nullable(), action: z.string(), detail: z.record(z.string(), z.unknown()) })),
-    next_cursor: z.number().int().nullable(),
+    entries: z.array(z.object({ id: z.uuid(), at: z.iso.datetime(), user_id: z.uuid().nullable(), action: z.string(), detail: z.record(z.string(), z.unknown()) })),
+    next_cursor,
   }),
   errors: ['server/not-found', 'account/not-allowed'],
 });

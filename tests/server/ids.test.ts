@@ -11,5 +11,10 @@ test('an id is a UUID of version 7 that begins with its time (RFC 9562)', () => 
 
 test('a later one sorts behind an earlier one, and no two are the same', () => {
   expect([newId(NOW + 1), newId(NOW)].sort()[0]!.startsWith(newId(NOW).slice(0, 13))).toBe(true);
-  expect(new Set(Array.from({ length: 1000 }, () => newId(NOW))).size).toBe(1000);
+  expect(new Set(Array.from({ length: 10_000 }, () => newId(NOW))).size).toBe(10_000);
+});
+
+test('those of one millisecond sort as they were made', () => {
+  const made = Array.from({ length: 1000 }, () => newId(NOW + 2));
+  expect(made.toSorted()).toEqual(made);
 });

@@ -167,7 +167,7 @@ test('what happened is there for owners to read, newest first, without addresses
   expect(entries.map(({ action }) => action)).toEqual(['member.role', 'member.joined', 'member.invited', 'workspace.made']);
   expect(JSON.stringify(entries)).not.toContain('@');
   await caller.call('POST', '/auth/login', { email: ann.email, password: 'wrong' });
-  const own = (await ann.call('GET', '/audit?limit=1')).json as { entries: Row[]; next_cursor: number };
+  const own = (await ann.call('GET', '/audit?limit=1')).json as { entries: Row[]; next_cursor: string };
   expect(own.entries).toMatchObject([{ action: 'sign-in.failed', user_id: ann.id }]);
   expect(((await ann.call('GET', `/audit?cursor=${own.next_cursor}`)).json['entries'] as Row[]).map(({ action }) => action)).toEqual(['account.made']);
 });

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { eq, getTableColumns, getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEmbeddedPostgres } from '../../../server/database/embedded/embedded-postgres.ts';
+import { migrate } from '../../../server/database/migrate.ts';
 import { type Database, openDatabase } from '../../../server/database/open-database.ts';
 import * as schema from '../../../server/database/schema.ts';
 import { emptyDatabaseFolder, openTestDatabase } from '../../support/database.ts';
@@ -82,6 +83,29 @@ test('what was committed is there after closing and opening again; what is known
   const second = await openDatabase({ kind: 'folder', folder });
   expect((await second.queries.select().from(schema.users)).map(({ email }) => email)).toEqual(['kept@example.org']);
   await second.close();
+  rmSync(folder, { recursive: true });
+}, 120_000);
+
+test('entries of an audit log of an older version get ids of version 7, in the order they had', async () => {
+  const folder = await emptyDatabaseFolder();
+  const embedded = await openEmbeddedPostgres(folder);
+  const { default: postgres } = await import('postgres');
+  const client = postgres({ socket: () => embedded.socket(), max: 1, fetch_types: false, username: 'postgres', database: 'template1', onnotice: () => undefined } as never);
+  const older = join(folder, 'migrations');
+  const all = fileURLToPath(new URL('../../../server/database/migrations', import.meta.url));
+  cpSync(all, older, { recursive: true, filter: (path) => path === all || basename(path) < '0009' });
+  await migrate(client as never, pathToFileURL(`${older}/`));
+  const times = [5, 5, 5, 6, 7].map((second) => `2026-03-01T12:00:0${second}.123Z`);
+  for (const [n, at] of times.entries()) await client`INSERT INTO audit_logs (at, action, detail) VALUES (${at}, ${`deed ${n}`}, '{}')`;
+  expect(await migrate(client as never)).toContain('0009-audit-ids.sql');
+  const rows = await client<{ id: string; action: string }[]>`SELECT id, action FROM audit_logs ORDER BY id`;
+  expect(rows.map(({ action }) => action)).toEqual(times.map((_, n) => `deed ${n}`));
+  for (const [n, { id }] of rows.entries()) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).toBe(Date.parse(times[n]!));
+  }
+  await client.end();
+  await embedded.close();
   rmSync(folder, { recursive: true });
 }, 120_000);
 
