@@ -42,6 +42,12 @@ function metadataOf(context: Context) {
   throw new AppError('request/invalid', { detail: `Upload-Metadata.${(issue?.path ?? []).join('.')}: ${issue?.message ?? 'not understood'}` });
 }
 
+/** As HEAD says it. What is sealed may be longer than a proxy takes in a header. */
+function metadataHeader({ kind, isEncrypted, contentType, sha256, dedupeTag }: BlobRow): string {
+  const values = { kind, encrypted: isEncrypted ? '1' : '0', ...(isEncrypted ? {} : { content_type: contentType }), ...(sha256 === null ? {} : { sha256 }), ...(dedupeTag === null ? {} : { dedupe_tag: dedupeTag }) };
+  return Object.entries(values).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`).join(',');
+}
+
 function headersOf({ received, length, status, expiresAt, id }: BlobRow, blobId: string | null = status === 'stored' ? id : null): Record<string, string> {
   return {
     'Upload-Offset': String(received),
@@ -82,7 +88,8 @@ export function mountUploads(mount: Mount, { uploads, links, queries, limits, no
   }
 
   async function state(userId: string, id: string): Promise<Response> {
-    return answer(200, headersOf(await uploads.state(userId, id)));
+    const row = await uploads.state(userId, id);
+    return answer(200, { ...headersOf(row), 'Upload-Metadata': metadataHeader(row) });
   }
 
   async function end(userId: string, id: string): Promise<Response> {

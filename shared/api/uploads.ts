@@ -36,18 +36,21 @@ const contentType = z.string().max(100).regex(/^[a-z]+\/[\w.+-]+$/i, 'not a medi
 /** Kept for encrypted blobs whatever was said, so that the server knows no more than it must. */
 export const SEALED_CONTENT_TYPE = 'application/octet-stream';
 
-/** `Upload-Metadata`: keys with values in base64, as tus has it; other keys are refused. */
-export const uploadMetadata = z.strictObject({
-  kind: blobKind,
+/**
+ * `Upload-Metadata`: keys with values in base64, as tus has it. A client that knows only tus sends audio; its other keys (`filename`)
+ * are not kept.
+ */
+export const uploadMetadata = z.object({
+  kind: blobKind.default('audio'),
   /** '1': the server cannot read it. '0': it has to be audio. */
-  encrypted: z.enum(['0', '1']),
+  encrypted: z.enum(['0', '1']).default('0'),
   content_type: contentType.optional(),
   /** Of the bytes as sent; checked at the end. Without it (a recording that is sent while it is made) compare the blob's own. */
   sha256: sha256.optional(),
   dedupe_tag: dedupeTag.optional(),
   sealed: sealed.optional(),
 });
-export type UploadMetadata = z.input<typeof uploadMetadata>;
+export type UploadMetadata = z.output<typeof uploadMetadata>;
 
 const id = z.object({ id: z.uuid() });
 
@@ -62,7 +65,7 @@ export const createUpload = rawRoute('post', '/uploads', {
 
 export const uploadState = rawRoute('head', '/uploads/{id}', {
   summary: 'How much of it is there.',
-  speaks: 'tus. `Upload-Offset`, `Upload-Length` or `Upload-Defer-Length`, `Upload-Expires`; `Tonetwin-Blob` once it is complete.',
+  speaks: 'tus. `Upload-Offset`, `Upload-Length` or `Upload-Defer-Length`, `Upload-Expires`, `Upload-Metadata` but for `sealed`, which stands in `GET /blobs`; `Tonetwin-Blob` once it is complete.',
   params: id, statuses: [200], errors: [...gone, 'upload/checksum'],
 });
 

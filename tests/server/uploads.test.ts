@@ -78,6 +78,18 @@ describe('an upload', () => {
     expect([read.status, read.headers.get('content-length'), (await read.arrayBuffer()).byteLength]).toEqual([200, '0', 0]);
   });
 
+  test('of a client that knows no more than tus is audio; HEAD says what was said of it', async () => {
+    const ann = await api.caller.somebody();
+    const made = await api.send(ann, 'POST', '/uploads', { ...TUS, 'upload-length': '8044', 'upload-metadata': metadata({ filename: 'take.wav', content_type: 'audio/wav' }) });
+    expect(made.status).toBe(201);
+    const id = made.headers.get('location')!.split('/').at(-1)!;
+    expect((await api.send(ann, 'HEAD', `/uploads/${id}`, TUS)).headers.get('upload-metadata')).toBe(metadata({ kind: 'audio', encrypted: '0', content_type: 'audio/wav' }));
+    expect((await api.append(ann, id, 0, wav())).status).toBe(204);
+    expect((await ann.call('GET', `/blobs/${id}/info`)).json).toMatchObject({ kind: 'audio', encrypted: false, content_type: 'audio/wav' });
+    const sealed = await api.begin(ann, 10, sealedMetadata(noiseBytes(10, 1), { dedupe_tag: 'ab'.repeat(32), sealed: 'AAAA' }));
+    expect((await api.send(ann, 'HEAD', `/uploads/${sealed}`, TUS)).headers.get('upload-metadata')).toBe(sealedMetadata(noiseBytes(10, 1), { dedupe_tag: 'ab'.repeat(32) }));
+  });
+
   test('that does not go on where it was is refused, and nothing of it is taken', async () => {
     const ann = await api.caller.somebody();
     const id = await api.begin(ann, 3000, sealedMetadata());
@@ -159,7 +171,7 @@ describe('an upload', () => {
   });
 
   test.each([
-    ['no kind', metadata({ encrypted: '1' })], ['a kind that is none', metadata({ kind: 'film', encrypted: '1' })], ['a key that is none of ours', metadata({ kind: 'take', encrypted: '1', filename: 'x' })],
+    ['a kind that is none', metadata({ kind: 'film', encrypted: '1' })], ['a secrecy that is none', metadata({ kind: 'take', encrypted: 'yes' })],
     ['a hash that is none', metadata({ kind: 'take', encrypted: '1', sha256: '../x' })], ['what is not base64', 'kind &&&'], ['a key twice', 'kind YQ==,kind YQ=='],
   ])('with %s in its metadata is refused', async (_what, given) => {
     const ann = await api.caller.somebody();
