@@ -46,7 +46,7 @@ export interface Accounts {
   /** @throws AppError 'account/wrong-credentials', 'account/too-many-tries' */
   login(email: string, password: string, address: string): Promise<Account>;
   /** @throws AppError 'account/sign-in' where the account is gone */
-  account(userId: string): Promise<Account>;
+  account(userId: string, reader?: Pick<Queries, 'select'>): Promise<Account>;
   /** @throws AppError 'account/wrong-credentials', 'account/sign-in-again', 'account/too-many-tries' */
   changePassword(userId: string, sessionId: string, current: string, wanted: string, address: string): Promise<void>;
   /** @throws AppError 'account/wrong-credentials', 'account/sign-in-again', 'account/too-many-tries' */
@@ -72,8 +72,8 @@ export function createAccounts({ queries, passwords, nowMs, onRemoved }: Account
     return found ? (found.secret as PasswordSecret).argon2 : null;
   }
 
-  async function withWorkspace(where: ReturnType<typeof eq>): Promise<Account | null> {
-    const [found] = await queries
+  async function withWorkspace(where: ReturnType<typeof eq>, reader: Pick<Queries, 'select'> = queries): Promise<Account | null> {
+    const [found] = await reader
       .select({ id: users.id, email: users.email, createdAt: users.createdAt, workspaceId: workspaces.id })
       .from(users).innerJoin(workspaces, eq(workspaces.personalOf, users.id)).where(where);
     return found ?? null;
@@ -131,8 +131,8 @@ export function createAccounts({ queries, passwords, nowMs, onRemoved }: Account
       return found;
     },
 
-    async account(userId) {
-      const found = await withWorkspace(eq(users.id, userId));
+    async account(userId, reader) {
+      const found = await withWorkspace(eq(users.id, userId), reader);
       if (!found) throw new AppError('account/sign-in');
       return found;
     },
@@ -164,7 +164,11 @@ export function createAccounts({ queries, passwords, nowMs, onRemoved }: Account
       await confirm(userId, sessionId, password, address);
       await queries.transaction(async (transaction) => {
         await transaction.insert(auditLogs).values(audit(null, 'account.deleted'));
+        const { email, workspaceId } = await this.account(userId, transaction);
         await leaveWorkspaces(transaction, userId);
+        // What others did to this member stays known, to whom does not.
+        await transaction.execute(sql`UPDATE audit_logs SET detail = detail - 'member' - 'to' WHERE ${userId} IN (detail->>'member', detail->>'to')`);
+        await transaction.execute(sql`DELETE FROM rate_limits WHERE split_part(key, ' ', 2) IN (${userId}, ${workspaceId}, ${email.toLowerCase()})`);
         // What it owns goes with it: the database's own rule.
         await transaction.delete(users).where(eq(users.id, userId));
       });
@@ -173,12 +177,14 @@ export function createAccounts({ queries, passwords, nowMs, onRemoved }: Account
 
     async dataOf(userId) {
       const { email, createdAt } = await this.account(userId);
-      const [open, log, belongs] = [
+      const [ways, open, log, belongs] = [
+        // How one signs in, without what proves it; of a provider who it says one is.
+        await queries.select({ id: credentials.id, kind: credentials.kind, issuer: sql<string | null>`${credentials.secret}->>'issuer'`, subject: sql<string | null>`${credentials.secret}->>'subject'`, createdAt: credentials.createdAt, usedAt: credentials.usedAt }).from(credentials).where(eq(credentials.userId, userId)),
         await openSessions(queries, userId, nowMs()),
-        await queries.select({ at: auditLogs.at, action: auditLogs.action, detail: auditLogs.detail }).from(auditLogs).where(eq(auditLogs.userId, userId)).orderBy(auditLogs.id),
-        await queries.select({ workspace: workspaces.name, role: memberships.role }).from(memberships).innerJoin(workspaces, eq(workspaces.id, memberships.workspaceId)).where(eq(memberships.userId, userId)),
+        await queries.select({ id: auditLogs.id, at: auditLogs.at, action: auditLogs.action, detail: auditLogs.detail }).from(auditLogs).where(eq(auditLogs.userId, userId)).orderBy(auditLogs.id),
+        await queries.select({ id: workspaces.id, workspace: workspaces.name, role: memberships.role }).from(memberships).innerJoin(workspaces, eq(workspaces.id, memberships.workspaceId)).where(eq(memberships.userId, userId)),
       ];
-      return { account: { id: userId, email, createdAt }, workspaces: belongs, sessions: open, audit: log };
+      return { account: { id: userId, email, createdAt }, credentials: ways, workspaces: belongs, sessions: open, audit: log };
     },
   };
 }

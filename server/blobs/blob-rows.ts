@@ -80,5 +80,9 @@ export async function storedTotals(queries: Queries): Promise<{ kind: string; by
 /** What a person keeps, as their export says it; the bytes are loaded by themselves. */
 export async function belongingsOf(queries: Queries, userId: string) {
   const rows = await queries.select().from(blobs).where(and(eq(blobs.userId, userId), eq(blobs.status, 'stored')));
-  return rows.map((row) => ({ id: row.id, kind: row.kind, encrypted: row.isEncrypted, bytes: row.received, content_type: row.contentType, stored_at: row.storedAt?.toISOString() ?? null }));
+  return rows.map((row) => ({
+    id: row.id, kind: row.kind, encrypted: row.isEncrypted, bytes: row.received, content_type: row.contentType, sha256: row.sha256,
+    // With the vault's keys, which are in the export too, it opens the file.
+    sealed: row.sealed, dedupe_tag: row.dedupeTag, created_at: row.createdAt.toISOString(), stored_at: row.storedAt?.toISOString() ?? null, expires_at: row.expiresAt?.toISOString() ?? null,
+  }));
 }

@@ -176,12 +176,6 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
   });
 }
 
-/** All presets of somebody's own, with their styles: for the export. */
-export async function presetsOf(queries: Queries, userId: string): Promise<unknown> {
-  const rows = await queries.select({ preset: presets }).from(presets).innerJoin(workspaces, eq(workspaces.id, presets.workspaceId)).where(eq(workspaces.personalOf, userId)).orderBy(presets.createdAt);
-  return rows.map(({ preset }) => presetOf(preset));
-}
-
 /** "Warm", "Warm 2", "Warm 3" ...; of a name that is as long as one may be the end makes room for the number. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
