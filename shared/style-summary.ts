@@ -52,6 +52,8 @@ export function moduleSummary(input: SummaryInput, irs: Readonly<Record<string, 
   }
 }
 
+const capitalized = (sentence: string): string => sentence.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
 const pitchSentence = ({ semitones }: PitchShiftValues, { t, number }: SummaryVoice) => t('summary.pitch', { semitones: number(semitones, 2, true) });
 
 function equalizerSentence({ bands }: EqualizerValues, { t, number, hertz }: SummaryVoice): string {
@@ -67,7 +69,8 @@ function equalizerSentence({ bands }: EqualizerValues, { t, number, hertz }: Sum
     })
     .join(separator);
   const rest = bands.length - named.length;
-  return t('summary.eq', { bands: rest > 0 ? t('summary.eqMore', { bands: text, count: rest }) : text });
+  // It begins with whichever band is lowest.
+  return capitalized(t('summary.eq', { bands: rest > 0 ? t('summary.eqMore', { bands: text, count: rest }) : text }));
 }
 
 const matchFirSentence = ({ amount }: MatchFirValues, { t, number }: SummaryVoice) => t('summary.matchFir', { percent: number(amount * 100, 0) });

@@ -4,6 +4,7 @@ import { toAppError } from '../shared/errors.ts';
 import { createBrowserApiClient } from './api/browser-client.ts';
 import { createBrowserService } from './jobs/browser-service.ts';
 import { createBrowserVoiceStudio } from './jobs/voices/voice-studio.ts';
+import { beginAnewWhereAPieceIsMissing } from './missing-piece.ts';
 import { createPageUpdates } from './page-updates.ts';
 import { App } from './pages/app.tsx';
 
@@ -12,7 +13,11 @@ if (root) {
   try {
     const api = createBrowserApiClient();
     const service = await createBrowserService(api);
-    const updates = createPageUpdates(() => service.takes.whenNothingRecords());
+    const whenNothingRecords = (): Promise<void> => service.takes.whenNothingRecords();
+    const updates = createPageUpdates(whenNothingRecords);
+    beginAnewWhereAPieceIsMissing({
+      page: window, memory: sessionStorage, nowMs: Date.now, isThere: async () => (await fetch('/health', { cache: 'no-store' })).ok, whenNothingRecords, reload: () => location.reload(),
+    });
     const voices = createBrowserVoiceStudio(api);
     render(() => <App service={service} takes={service.takes} api={api} sync={service.sync} voices={voices} updates={updates} />, root);
     // Nothing that is looked at first waits for it.

@@ -35,7 +35,7 @@ describe('the page of a link', () => {
     expect(page).toContain('<h1>Warm tape</h1>');
     expect(page).toContain('<meta property="og:title" content="Warm tape">');
     expect(page).toContain(`<meta property="og:image" content="https://tonetwin.example/p/${slug}/card.png">`);
-    expect(page).toContain('high pass at 35\u00a0Hz, +3.0\u00a0dB at 120\u00a0Hz, \u22124.0\u00a0dB at 2.5\u00a0kHz, +2.5\u00a0dB at 5\u00a0kHz.');
+    expect(page).toContain('<dd>High pass at 35\u00a0Hz, +3.0\u00a0dB at 120\u00a0Hz, \u22124.0\u00a0dB at 2.5\u00a0kHz, +2.5\u00a0dB at 5\u00a0kHz.');
     expect(page).toContain('Brought to \u221212.0\u00a0LUFS.');
     expect(page).toContain(`href="/open/${slug}"`);
   });

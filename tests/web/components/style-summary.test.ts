@@ -12,7 +12,7 @@ const band = modules.dynamics.values.bands[0]!;
 test('the equalizer names its strongest bands from low to high and counts the rest', () => {
   expect(moduleSummary({ name: 'eq', values: modules.eq.values }, {}, i18n)).toBe('\u22123.6 dB at 110 Hz, \u22121.9 dB at 280 Hz, +2.5 dB at 2.6 kHz, +4.5 dB at 7.8 kHz.');
   const more = { bands: [...modules.eq.values.bands, { type: 'high_pass', fHz: 40, q: 0.7, gainDb: 0 }, { type: 'peak', fHz: 500, q: 1, gainDb: 0.2 }] } as const;
-  expect(moduleSummary({ name: 'eq', values: { bands: [...more.bands] } }, {}, i18n)).toBe('high pass at 40 Hz, \u22123.6 dB at 110 Hz, +2.5 dB at 2.6 kHz, +4.5 dB at 7.8 kHz and 2 more.');
+  expect(moduleSummary({ name: 'eq', values: { bands: [...more.bands] } }, {}, i18n)).toBe('High pass at 40 Hz, \u22123.6 dB at 110 Hz, +2.5 dB at 2.6 kHz, +4.5 dB at 7.8 kHz and 2 more.');
 });
 
 test('dynamics tell compression from expansion and from nothing', () => {
