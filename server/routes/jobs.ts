@@ -75,6 +75,8 @@ export function mountJobs(mount: Mount, { queries, jobs, events, workspaces, quo
     const workspaceId = await workspaces.allowed(caller.userId, workspace_id ?? null, 'read');
     const seen = context.req.header('last-event-id');
     if (seen !== undefined && !/^\d{1,15}$/.test(seen)) throw new AppError('request/invalid', { detail: 'Last-Event-ID: not one of ours' });
+    // Nobody would read it, and it would be held until its token is over.
+    if (context.req.method === 'HEAD') return new Response(null, { headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' } });
     return events.open(context, caller, workspaceId, seen === undefined ? (after ?? null) : Number(seen));
   });
 

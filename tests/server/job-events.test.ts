@@ -105,6 +105,12 @@ test('it ends where the membership does, and tells nothing after it', async () =
   expect(await events.next()).toMatchObject({ event: 'end' });
 });
 
+test('a question for its head opens none', async () => {
+  const ann = await caller.somebody();
+  for (let n = 0; n <= MOST_STREAMS; n += 1) expect((await caller.app.request('/api/jobs/events', { method: 'HEAD', headers: bearer(ann.access) })).status).toBe(200);
+  expect(caller.api.events.count()).toBe(0);
+});
+
 test('one person has so many at once, and room again when they close; nothing is left behind', async () => {
   const ann = await caller.somebody();
   const open = await Promise.all(Array.from({ length: MOST_STREAMS }, () => listen(ann.access)));
