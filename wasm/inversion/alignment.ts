@@ -42,6 +42,8 @@ const EXCERPT_SECONDS = 6;
  */
 const PROPOSED_OVER = 9;
 const CERTAIN_OVER = 25;
+/** Median coherence of a pair whose waveforms surely agree. */
+const COHERENT = 0.5;
 /** A clock that is off by more belongs to another performance. */
 const MAX_DRIFT_PPM = 400;
 
@@ -171,9 +173,12 @@ export async function alignRecordings(reference: PcmSource, target: PcmSource, o
   const rough = lineThrough(agreeing.map((p) => ({ at: p.start + length / 2, delay: p.delay, weight: 1 })));
   const fine = await refine(search, agreeing.map((p) => p.start), length, rough, options.signal);
   const coherence = median(fine.points.map((p) => p.coherence));
-  const confidence = Math.min(1, strength / CERTAIN_OVER) * share * Math.min(1, coherence / 0.5);
+  const confidence = Math.min(1, strength / CERTAIN_OVER) * share * Math.min(1, coherence / COHERENT);
   const paired = confidence > 0.3;
-  if (!paired) return (await pitched(search, starts[0]!, reach)) ?? notPaired(confidence);
+  // A small interval leaves the waveforms enough in common to be found, though little of it holds.
+  const shifted = coherence < COHERENT ? await pitched(search, starts[0]!, reach) : null;
+  if (shifted) return shifted;
+  if (!paired) return notPaired(confidence);
   return {
     paired,
     confidence,

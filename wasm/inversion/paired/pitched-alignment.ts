@@ -110,9 +110,14 @@ function onsetLag(engine: Engine, of: Picture, within: Picture): { lag: number; 
   return { lag: best, score: peak / Math.sqrt(Math.max(1e-9, (sum - peak * peak) / Math.max(1, count - 1))) };
 }
 
-/** Under these nothing is claimed: other music with the same beat has onsets in common, but not the spectra. */
-const LEAST_SCORE = 6;
-const LEAST_AGREEMENT = 0.45;
+/**
+ * Under these nothing is claimed: other music with the same beat has onsets in common, but not the spectra. Held notes hide
+ * the onsets of a take: then its spectra have to agree all the better.
+ */
+const LEAST = [
+  { score: 6, agreement: 0.45 },
+  { score: 4.5, agreement: 0.75 },
+] as const;
 /** The interval must agree this much better than the average of all intervals. */
 const LEAST_CONTRAST = 0.25;
 
@@ -130,7 +135,7 @@ export function alignPitched(engine: Engine, piece: Float32Array, field: Float32
   const other = pictureOf(engine, field, sampleRate);
   if (own.frames < 64 || other.frames < 64) return null;
   const { lag, score } = onsetLag(engine, own, other);
-  if (score < LEAST_SCORE) return null;
+  if (score < Math.min(...LEAST.map((least) => least.score))) return null;
   const reach = Math.round((MOST_SEMITONES / 12) * BINS_PER_OCTAVE);
   const sums = new Float64Array(2 * reach + 1);
   let frames = 0;
@@ -148,7 +153,7 @@ export function alignPitched(engine: Engine, piece: Float32Array, field: Float32
   const best = sums.reduce((at, v, i) => (v > sums[at]! ? i : at), 0);
   const agreement = sums[best]! / frames;
   const mean = sums.reduce((a, b) => a + b, 0) / sums.length / frames;
-  if (agreement < LEAST_AGREEMENT || agreement - mean < LEAST_CONTRAST) return null;
+  if (!LEAST.some((least) => score >= least.score && agreement >= least.agreement) || agreement - mean < LEAST_CONTRAST) return null;
   const [before, peak, after] = [sums[best - 1] ?? 0, sums[best]!, sums[best + 1] ?? 0];
   const curve = before - 2 * peak + after;
   const fraction = curve < 0 ? (0.5 * (before - after)) / curve : 0;
