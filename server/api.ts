@@ -1,7 +1,6 @@
 /** Everything under /api: who calls, how often, and the routes. Opened once the database is. */
 import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { AppError } from '../shared/errors.ts';
 import type { RouteContract } from '../shared/api/contract.ts';
 import type { WorkspaceQuotas } from '../shared/api/workspaces.ts';
@@ -39,6 +38,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import type { Check } from './routes/monitoring.ts';
 import { createMount, MOST_BODY_BYTES, type MountParts } from './routes/mount.ts';
 import { createQuotas } from './quotas.ts';
+import { checkLength } from './request-body.ts';
 import { mountFiles } from './routes/files.ts';
 import { mountSpeech } from './routes/speech.ts';
 import { mountTts } from './routes/tts.ts';
@@ -111,12 +111,11 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const app = new Hono();
   app.notFound((c) => failure(c, new AppError('server/not-found')));
   app.onError((thrown, c) => failure(c, thrown));
-  const limited = (maxSize: number) => bodyLimit({ maxSize, onError: () => { throw new AppError('request/too-large'); } });
-  const [small, ofStyles] = [limited(MOST_BODY_BYTES), limited(MOST_STYLE_BYTES)];
-  app.use('/api/*', (c, next) => {
+  const mostBytesOf = (path: string): number => (STYLE_PLACE.test(path) ? MOST_STYLE_BYTES : MOST_BODY_BYTES);
+  app.use('/api/*', async (c, next) => {
     // What comes in pieces is counted by whoever takes it.
-    if ((PIECES_PLACE.test(c.req.path) && c.req.path !== '/api/uploads/sign') || LARGE_BODIES.has(c.req.path)) return next();
-    return (STYLE_PLACE.test(c.req.path) ? ofStyles : small)(c, next);
+    if (!(PIECES_PLACE.test(c.req.path) && c.req.path !== '/api/uploads/sign') && !LARGE_BODIES.has(c.req.path)) checkLength(c, mostBytesOf(c.req.path));
+    await next();
   });
   const studio = await openStudio({ ...speech, queries, nowMs, isSecure });
   app.use('/api/*', async (c, next) => {
@@ -125,7 +124,7 @@ export async function createApi(parts: ApiParts): Promise<Api> {
     if (isEnveloped(c.req.path)) c.res.headers.set('X-Speech-Provider', studio.provider?.name ?? 'none');
   });
   const mount = createMount(app, {
-    addressOf,
+    addressOf, mostBytesOf,
     async callerOf(context): Promise<TokenCaller | null> {
       const header = context.req.header('authorization');
       if (header === undefined) return null;

@@ -113,7 +113,9 @@ export function createApp({ pageFolder, isolated = true, api, socketAddress = ()
       if (isolated || !name.startsWith('Cross-Origin')) c.res.headers.set(name, value);
     }
     if (/^\/docs(\/|$)/.test(c.req.path)) c.res.headers.set('Content-Security-Policy', DOCS_POLICY);
-    if (isEnding()) c.res.headers.set('Connection', 'close');
+    // A body that nobody reads would keep the line open for as long as it drips.
+    const isUnread = (c.req.method === 'GET' || c.req.method === 'HEAD') && (c.req.header('transfer-encoding') !== undefined || Number(c.req.header('content-length') ?? 0) > 0);
+    if (isEnding() || isUnread) c.res.headers.set('Connection', 'close');
     if (isBehindTls(c)) c.res.headers.set('Strict-Transport-Security', STRICT_TRANSPORT);
     // Hashed names never change what they hold; everything else is asked for again.
     const isHashed = c.req.path.startsWith('/assets/') && c.res.status === 200;

@@ -5,6 +5,7 @@ import * as contract from '../../shared/api/files.ts';
 import { SPEECH_LIMITS } from '../../shared/api/speech.ts';
 import { AppError } from '../../shared/errors.ts';
 import { countTry, type Limit } from '../auth/rate-limits.ts';
+import { wholeBody } from '../request-body.ts';
 import type { OpenStudio } from '../speech/open-studio.ts';
 import { keepPrint } from '../speech/prints.ts';
 import type { FileFacts } from '../speech/samples.ts';
@@ -19,24 +20,11 @@ const fileOf = ({ id, name, contentType, bytes, sha256, seconds, createdAt, expi
   id, name, content_type: contentType, bytes, sha256, seconds, created_at: createdAt.toISOString(), expires_at: expiresAt.toISOString(),
 });
 
-/** Not one byte more is read than may be. @throws AppError 'request/too-large' */
-async function bodyOf(context: Context, most: number): Promise<Buffer> {
-  if (Number(context.req.header('content-length') ?? 0) > most) throw new AppError('request/too-large');
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += part.length;
-    if (length > most) throw new AppError('request/too-large');
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
 /** A form with a part `file`, or the bytes alone. */
 async function uploadOf(context: Context, named: string | undefined): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const type = context.req.header('content-type') ?? '';
-  if (!/^multipart\/form-data\b/i.test(type)) return { name: named ?? '', bytes: await bodyOf(context, SPEECH_LIMITS.sampleBytes) };
-  const body = await bodyOf(context, SPEECH_LIMITS.sampleBytes + FORM_BYTES);
+  if (!/^multipart\/form-data\b/i.test(type)) return { name: named ?? '', bytes: await wholeBody(context, SPEECH_LIMITS.sampleBytes) };
+  const body = await wholeBody(context, SPEECH_LIMITS.sampleBytes + FORM_BYTES);
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch((cause: unknown) => {
     throw new AppError('request/invalid', { detail: 'the form is not understood' }, { cause });
   });

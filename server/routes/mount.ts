@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { AppError } from '../../shared/errors.ts';
 import { rawBody, type RouteContract } from '../../shared/api/contract.ts';
 import type { RawRouteContract } from '../../shared/api/raw-contract.ts';
-import { inTime } from '../limits.ts';
+import { wholeBody } from '../request-body.ts';
 import { notesOf } from '../request-notes.ts';
 import type { TokenCaller } from '../auth/access-tokens.ts';
 
@@ -33,6 +33,8 @@ export interface MountParts {
   /** @throws AppError 'account/sign-in' */
   readonly callerOf: (context: Context) => Promise<TokenCaller | null>;
   readonly addressOf: (context: Context) => string;
+  /** Of a body at a path. */
+  readonly mostBytesOf: (path: string) => number;
 }
 
 const PREFIX = '/api';
@@ -62,8 +64,8 @@ function checked<S extends z.ZodType>(schema: S, value: unknown, where: string):
   throw new AppError('request/invalid', { detail: `${[where, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'not understood'}` });
 }
 
-async function bodyOf(context: Context): Promise<unknown> {
-  const text = await inTime(context.req.text());
+async function bodyOf(context: Context, mostBytes: number): Promise<unknown> {
+  const text = new TextDecoder().decode(await wholeBody(context, mostBytes));
   if (text === '') return undefined;
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\b/i.test(type)) throw new AppError('request/not-json');
@@ -76,7 +78,7 @@ async function bodyOf(context: Context): Promise<unknown> {
 }
 
 /** What is mounted is listed, so that a test can attack every route and the reference name each. */
-export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
+export function createMount(app: Hono, { callerOf, addressOf, mostBytesOf }: MountParts) {
   const mounted: (RouteContract | RawRouteContract)[] = [];
   /** Who calls; the log and the monitor learn it too. */
   async function known(context: Context, contract: RouteContract | RawRouteContract): Promise<TokenCaller | null> {
@@ -97,7 +99,7 @@ export function createMount(app: Hono, { callerOf, addressOf }: MountParts) {
         const request = {
           params: checked(contract.params, told(context.req.param(), 'path'), 'path'),
           query: checked(contract.query, told(context.req.query(), 'query'), 'query'),
-          body: checked(contract.body, contract.method === 'get' || contract.body === rawBody ? undefined : await bodyOf(context), 'body'),
+          body: checked(contract.body, contract.method === 'get' || contract.body === rawBody ? undefined : await bodyOf(context, mostBytesOf(context.req.path)), 'body'),
           caller, address: addressOf(context), context,
         };
         const answer = await handler(request as unknown as Request<C>);

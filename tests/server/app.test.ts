@@ -57,3 +57,9 @@ test('without accounts it says so to the page that asks, and has nothing else un
   expect(await (await app.request('/api/auth/offer')).json()).toEqual({ accounts: false, provider: null });
   expect((await app.request('/api/auth/me')).status).toBe(404);
 });
+
+test('the line is closed behind a question that brings a body nobody reads', async () => {
+  expect((await app.request('/health', { headers: { 'transfer-encoding': 'chunked' } })).headers.get('connection')).toBe('close');
+  expect((await app.request('/health', { headers: { 'content-length': '5' } })).headers.get('connection')).toBe('close');
+  expect((await app.request('/health')).headers.get('connection')).toBeNull();
+});

@@ -15,6 +15,6 @@ test('a later one sorts behind an earlier one, and no two are the same', () => {
 });
 
 test('those of one millisecond sort as they were made', () => {
-  const made = Array.from({ length: 1000 }, () => newId(NOW + 2));
+  const made = Array.from({ length: 1000 }, () => (newId(NOW + 3), newId(NOW + 2)));
   expect(made.toSorted()).toEqual(made);
 });

@@ -3,8 +3,10 @@ import { Hono } from 'hono';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { failure } from '../../server/failure.ts';
 import { inTime, SERVER_LIMITS } from '../../server/limits.ts';
+import { wholeBody } from '../../server/request-body.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -63,4 +65,44 @@ test('two lengths, or a length and chunks, are refused: a proxy in front may rea
 test('a body that does not come is not waited for', async () => {
   await expect(inTime(new Promise(() => undefined), 20)).rejects.toMatchObject({ code: 'request/too-slow' });
   await expect(inTime(Promise.resolve(3), 20)).resolves.toBe(3);
+});
+
+describe('a body that is read whole', () => {
+  const MOST = 1000;
+  async function listenWhole(leastMs: number): Promise<number> {
+    const app = new Hono().post('*', async (c) => c.text(new TextDecoder().decode(await wholeBody(c, MOST, leastMs))));
+    app.onError((thrown, c) => failure(c, thrown));
+    server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions: SERVER_LIMITS }) as Server;
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+  const CHUNKED = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
+
+  test('comes in chunks or at its length', async () => {
+    const port = await listenWhole(5000);
+    expect(await heard(port, CHUNKED, '5\r\nHello\r\n', '7\r\n, world\r\n', '0\r\n\r\n')).toMatch(/200 OK[\s\S]*Hello, world/);
+    expect(await heard(port, 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nHello')).toMatch(/200 OK[\s\S]*Hello/);
+  });
+
+  test.each([
+    ['in chunks', `${CHUNKED}3e9\r\n${'a'.repeat(1001)}\r\n0\r\n\r\n`],
+    ['by what is said of it', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n'],
+  ])('is refused %s where it is too large, and the line closed', async (_how, said) => {
+    const answer = await heard(await listenWhole(5000), said);
+    expect(answer).toMatch(/413 Payload Too Large[\s\S]*connection: close/i);
+    expect(answer).toContain('"reason":"request/too-large"');
+  });
+
+  test.each([['in chunks', CHUNKED, '1\r\na\r\n'], ['by its length', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n', 'a']])('that drips %s is waited for no longer than a slow line takes', async (_how, head, drop) => {
+    const port = await listenWhole(150);
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    socket.on('error', () => undefined);
+    socket.write(head);
+    const drip = setInterval(() => socket.write(drop), 20);
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(text).toMatch(/408 Request Timeout[\s\S]*connection: close/i);
+  });
 });

@@ -57,7 +57,7 @@ export async function openAttackWorld(): Promise<AttackWorld> {
     return answer;
   }
   const sample = async (who: Somebody, hz: number): Promise<string> => ((await (await sent(who, 'POST', '/files/upload?name=me.wav', { 'content-type': 'audio/wav' }, new Uint8Array(vowel(hz, 5.5)))).json()) as { data: { id: string } }).data.id;
-  const signIn = async () => (await caller.call('POST', '/auth/login', { email: ann.email, password: PASSWORD, device: 'phone' })).json;
+  const signIn = async (device: string) => (await caller.call('POST', '/auth/login', { email: ann.email, password: PASSWORD, device })).json;
   const begun = async (size: number): Promise<string> => {
     const answer = await sent(ann, 'POST', '/uploads', { ...TUS, 'upload-length': String(size), 'upload-metadata': sealedMetadata() }, null);
     return answer.headers.get('location')!.split('/').at(-1)!;
@@ -105,8 +105,9 @@ export async function openAttackWorld(): Promise<AttackWorld> {
   const { voice } = (await made(ann, 'POST', '/voices', { file_id: file, model: 'stepaudio-2.5-tts', name: 'Hers', consent: true })) as { voice: { id: string } };
   const spoken = await made(ann, 'POST', '/tts/generate', { voice_id: voice.id, text: 'Good morning.' });
 
-  const [phone, tablet, desk] = [await signIn(), await signIn(), await signIn()];
-  const sessions = (await made(ann, 'GET', '/auth/sessions'))['sessions'] as { id: string; is_current: boolean }[];
+  const [phone, tablet, desk] = [await signIn('phone'), await signIn('tablet'), await signIn('desk')];
+  await signIn('attic');
+  const sessions = (await made(ann, 'GET', '/auth/sessions'))['sessions'] as { id: string; device: string }[];
   await forgetTries();
   return {
     caller, ann, eve, ben, style, envelope,
@@ -114,7 +115,7 @@ export async function openAttackWorld(): Promise<AttackWorld> {
       user: ann.id, preset: preset['id'] as string, slug: slugs[0]!['slug'] as string, otherSlug: slugs[1]!['slug'] as string, job, failed, workspace, personal: preset['workspace_id'] as string,
       invitation, member: ben.id, hook, delivery: delivery!.id, firstInvited: invited[0]!, secondInvited: invited[1]!, blob, upload: await begun(10), doomedUpload: await begun(10), signedUpload: signed['key'] as string,
       putQuery: (signed['put_url'] as string).split('?')[1]!, linkQuery: (link['url'] as string).split('?')[1]!, passkey: passkey['id'] as string, vault: vault['id'] as string, pairing: PAIRING,
-      file, otherFile: other, voice: voice.id, result: spoken['id'] as string, session: sessions.find(({ is_current }) => !is_current)!.id,
+      file, otherFile: other, voice: voice.id, result: spoken['id'] as string, session: sessions.find(({ device }) => device === 'attic')!.id,
       refresh: phone['refresh_token'] as string, logout: tablet['refresh_token'] as string, spare: desk['refresh_token'] as string,
     },
     async digest() {
