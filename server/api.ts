@@ -13,6 +13,7 @@ import { createPasskeys } from './auth/passkeys.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { type BlobService, type BlobServiceParts, createBlobService } from './blobs/blob-service.ts';
 import { serverKey } from './auth/server-keys.ts';
+import { isOpen } from './auth/sessions.ts';
 import type { Database } from './database/open-database.ts';
 import { failure, isEnveloped } from './failure.ts';
 import { createJobEvents, type JobEvents, jobNews } from './job-events.ts';
@@ -125,12 +126,15 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   });
   const mount = createMount(app, {
     addressOf, mostBytesOf,
-    async callerOf(context): Promise<TokenCaller | null> {
+    async callerOf(context, isReading): Promise<TokenCaller | null> {
       const header = context.req.header('authorization');
       if (header === undefined) return null;
       const [, token] = BEARER.exec(header) ?? [];
       if (!token) throw new AppError('account/sign-in');
-      return tokens.check(token, nowMs());
+      const caller = await tokens.check(token, nowMs());
+      // Whoever was signed out, by a changed password say, makes no passkey of their own in the minutes that are left to their token.
+      if (!isReading && !(await isOpen(queries, caller.sessionId, nowMs()))) throw new AppError('account/sign-in');
+      return caller;
     },
   });
   const blobs = blobParts ? await createBlobService({ queries, nowMs, metrics, ...blobParts }) : null;

@@ -2,7 +2,7 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { AppError } from '../../shared/errors.ts';
 
-/** s. A token outlives the end of its session by this at most. */
+/** s. A token outlives the end of its session by this at most, to read with. */
 export const ACCESS_SECONDS = 10 * 60;
 const ISSUER = 'tonetwin';
 const ALGORITHM = 'HS256';

@@ -122,7 +122,7 @@ export async function openSessions(queries: Queries, userId: string, nowMs: numb
   return span ? rows.limit(span.limit) : rows;
 }
 
-/** Whether an access token's session is still open: asked where more than reading is at stake. */
+/** Whether an access token's session is still open: asked where more than reading is at stake, and by what is read for long. */
 export async function isOpen(queries: Queries, sessionId: string, nowMs: number): Promise<boolean> {
   const [found] = await queries.select({ id: sessions.id }).from(sessions).where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, new Date(nowMs))));
   return found !== undefined;

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import * as contract from '../../shared/api/auth.ts';
 import type { Account, Accounts } from '../auth/accounts.ts';
 import { type Belonging, writtenOut } from '../auth/belongings.ts';
-import { endByToken, endOtherSessions, endSession, openSessions, rotate } from '../auth/sessions.ts';
+import { endByToken, endOtherSessions, endSession, isOpen, openSessions, rotate } from '../auth/sessions.ts';
 import type { Queries } from '../database/open-database.ts';
 import type { Entrance } from './entrance.ts';
 import type { Mount } from './mount.ts';
@@ -78,6 +78,8 @@ export function mountAuth(mount: Mount, { queries, accounts, entrance, nowMs, pr
   mount.on(contract.deleteAccount, ({ caller, body, address }) => accounts.remove(caller.userId, caller.sessionId, body.password, address));
 
   mount.on(contract.exportAccount, async ({ caller }) => {
+    // All at once is more than reading.
+    if (!(await isOpen(queries, caller.sessionId, nowMs()))) throw new AppError('account/sign-in');
     // Known before it begins: who has no account is told so.
     const data = Object.entries(await accounts.dataOf(caller.userId)).map(([name, found]) => [name, () => Promise.resolve(found)] as const);
     return new Response(writtenOut(caller.userId, { ...Object.fromEntries(data), ...belongings }), { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' } });

@@ -30,14 +30,18 @@ export type RawRequest<C extends RawRouteContract> = Omit<Request<RouteContract>
 export type Handler<C extends RouteContract> = (request: Request<C>) => Promise<z.input<C['answer']> | Response>;
 
 export interface MountParts {
-  /** @throws AppError 'account/sign-in' */
-  readonly callerOf: (context: Context) => Promise<TokenCaller | null>;
+  /**
+   * @param isReading  nothing is changed: then a token whose session was ended is good for its last minutes
+   * @throws AppError 'account/sign-in'
+   */
+  readonly callerOf: (context: Context, isReading: boolean) => Promise<TokenCaller | null>;
   readonly addressOf: (context: Context) => string;
   /** Of a body at a path. */
   readonly mostBytesOf: (path: string) => number;
 }
 
 const PREFIX = '/api';
+const READING: ReadonlySet<string> = new Set(['get', 'head', 'options']);
 /** No body of these routes is larger; uploads have routes of their own. */
 export const MOST_BODY_BYTES = 256 * 1024;
 
@@ -84,7 +88,7 @@ export function createMount(app: Hono, { callerOf, addressOf, mostBytesOf }: Mou
   async function known(context: Context, contract: RouteContract | RawRouteContract): Promise<TokenCaller | null> {
     const notes = notesOf(context);
     if (notes) notes.route = `${PREFIX}${contract.path}`;
-    const caller = await callerOf(context);
+    const caller = await callerOf(context, READING.has(contract.method));
     if (notes && caller) notes.userId = caller.userId;
     return caller;
   }

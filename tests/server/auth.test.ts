@@ -224,6 +224,19 @@ describe('sessions', () => {
     expect((await call('POST', '/auth/refresh', { refresh_token: other.refresh })).status).toBe(200);
   });
 
+  test('that are over change nothing any more, nor take everything away, though their tokens have minutes left', async () => {
+    const { email, access, refresh } = await somebody();
+    const thief = (await call('POST', '/auth/login', { email, password: PASSWORD })).json['access_token'] as string;
+    expect((await call('POST', '/auth/password', { current_password: PASSWORD, new_password: 'another long secret' }, bearer(access))).status).toBe(204);
+    expect((await call('GET', '/auth/me', undefined, bearer(thief))).status).toBe(200);
+    for (const { method, path, access: whose } of caller.api.contracts) {
+      if (whose !== 'account' || method === 'head' || (method === 'get' && path !== '/auth/export')) continue;
+      const { status, json } = await call(method.toUpperCase(), path.replace(/\{\w+\}/g, crypto.randomUUID()), undefined, bearer(thief));
+      expect([method, path, status, (json['error'] ?? json)['detail'].reason]).toEqual([method, path, 401, 'account/sign-in']);
+    }
+    expect((await call('POST', '/auth/refresh', { refresh_token: refresh })).status).toBe(200);
+  });
+
   test('other than the one that changes the password end with it', async () => {
     const { email, access, refresh } = await somebody();
     const phone = await call('POST', '/auth/login', { email, password: PASSWORD });
