@@ -16,7 +16,7 @@ import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { createClientLine } from './client-address.ts';
 import type { DatabasePlace } from './database/open-database.ts';
-import { SERVER_LIMITS } from './limits.ts';
+import { SERVER_LIMITS, STILL_MS } from './limits.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { encoderTrouble } from './speech/encoder-trouble.ts';
@@ -115,14 +115,11 @@ function serveHttp(): readonly Server[] {
   return [server];
 }
 
-/** A long file over a slow line takes its time; what is cut is kept, and one that says nothing is cut sooner (server/blobs/body-chunks.ts). */
-const REQUEST_MS = 3600_000;
-
 /** Of the terminal, as the system says it. */
 const language = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || Intl.DateTimeFormat().resolvedOptions().locale;
 const servers = IS_HTTPS ? (await import('./https/serve-https.ts')).serveHttps({ app, host, port, trustPort, dataDir, language, say, onError: stopOn }) : serveHttp();
 
-for (const server of servers) if ('requestTimeout' in server) server.requestTimeout = REQUEST_MS;
+for (const server of servers) server.setTimeout(STILL_MS);
 
 async function end(): Promise<void> {
   const patience = setTimeout(() => process.exit(0), CLOSE_MS);

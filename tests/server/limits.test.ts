@@ -14,8 +14,9 @@ afterEach(() => {
   server?.close();
 });
 
-async function listen(limits: Partial<Record<keyof typeof SERVER_LIMITS, number>>): Promise<number> {
-  const app = new Hono().all('*', async (c) => c.text(String((await c.req.text().catch(() => '')).length)));
+const COUNTS = new Hono().all('*', async (c) => c.text(String((await c.req.text().catch(() => '')).length)));
+
+async function listen(limits: Partial<Record<keyof typeof SERVER_LIMITS, number>>, app = COUNTS as Hono): Promise<number> {
   server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions: { ...SERVER_LIMITS, ...limits } }) as Server;
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
@@ -67,14 +68,25 @@ test('a body that does not come is not waited for', async () => {
   await expect(inTime(Promise.resolve(3), 20)).resolves.toBe(3);
 });
 
+test('whoever asks for much and reads none of it is let go', async () => {
+  const app = new Hono();
+  app.get('*', (c) => c.body(new Uint8Array(64 * 1024 * 1024)));
+  const port = await listen({}, app);
+  server!.setTimeout(200);
+  const closed = new Promise((resolve) => server!.once('connection', (line) => line.once('close', () => resolve('closed'))));
+  const reader = connect(port, '127.0.0.1').pause().on('error', () => undefined);
+  reader.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect(await closed).toBe('closed');
+  reader.destroy();
+});
+
 describe('a body that is read whole', () => {
   const MOST = 1000;
   async function listenWhole(leastMs: number): Promise<number> {
-    const app = new Hono().post('*', async (c) => c.text(new TextDecoder().decode(await wholeBody(c, MOST, leastMs))));
+    const app = new Hono();
+    app.post('*', async (c) => c.text(new TextDecoder().decode(await wholeBody(c, MOST, leastMs))));
     app.onError((thrown, c) => failure(c, thrown));
-    server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions: SERVER_LIMITS }) as Server;
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+    return listen({}, app);
   }
   const CHUNKED = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
 
