@@ -3,13 +3,23 @@ import type { Context } from 'hono';
 import { BlockList, isIP } from 'node:net';
 
 export interface ClientLine {
-  /** Of the client. */
+  /** Of the client, as tries are counted by: of IPv6 the network that one household has, 2^64 addresses to choose from (RFC 6177). */
   addressOf(context: Context): string;
   /** A trusted proxy says that the client came by TLS, or nobody is told of another way here. */
   isBehindTls(context: Context): boolean;
 }
 
 const plain = (address: string): string => address.trim().replace(/^::ffff:(?=\d+\.)/i, '').replace(/^\[(.*)\]$/, '$1');
+
+/** @param address  IPv6 stands for its /64, IPv4 for itself */
+function household(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.toLowerCase().replace(/%.*$/, '').split('::');
+  const [front, back] = [head.split(':').filter(Boolean), (tail ?? '').split(':').filter(Boolean)];
+  const zeros = tail === undefined ? 0 : 8 - front.length - back.length;
+  const groups = [...front, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...back];
+  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
+}
 
 /**
  * @param networks  addresses and networks (CIDR), by commas
@@ -51,7 +61,7 @@ export function createClientLine(trusted: string | null, socketAddress: (context
       // From the nearest on: each trusted one vouches for the one before it. What a client wrote itself stands farthest away.
       const said = (context.req.header('x-forwarded-for') ?? '').split(',').map(plain).filter((one) => isIP(one) !== 0);
       while (isTrusted(address) && said.length > 0) address = said.pop()!;
-      return address;
+      return household(address);
     },
     isBehindTls: (context) => (publicUrl?.startsWith('https:') ?? false) || (isTrusted(direct(context)) && context.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https'),
   };

@@ -17,7 +17,11 @@ test.each([
   ['as it comes from a socket of both kinds', PROXIES, '::ffff:10.0.0.1', '203.0.113.9', '203.0.113.9'],
   ['the client wrote something of its own before', PROXIES, '10.0.0.1', '6.6.6.6, 203.0.113.9', '203.0.113.9'],
   ['two trusted ones in a row', PROXIES, '10.0.0.1', '6.6.6.6, 203.0.113.9, 10.0.0.2', '203.0.113.9'],
-  ['IPv6, in brackets', PROXIES, '2001:db8::1', '[2a00:1450::1]', '2a00:1450::1'],
+  ['IPv6, in brackets', PROXIES, '2001:db8::1', '[2a00:1450::1]', '2a00:1450:0:0::/64'],
+  ['IPv6: a household has one of many', null, '2001:0DB8:12:0034:5:6:7:8', '', '2001:db8:12:34::/64'],
+  ['IPv6: and another address of it', null, '2001:db8:12:34::9%eth0', '', '2001:db8:12:34::/64'],
+  ['IPv6: zeros in the network', null, '2001:db8::34:5:6:7:8', '', '2001:db8:0:34::/64'],
+  ['IPv6: this machine', null, '::1', '', '0:0:0:0::/64'],
   ['nonsense is left out', PROXIES, '10.0.0.1', 'unknown, "><script>', '10.0.0.1'],
   ['nothing is said', PROXIES, '10.0.0.1', '', '10.0.0.1'],
 ])('%s', async (_what, trusted, socket, forwarded, expected) => {
