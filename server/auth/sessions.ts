@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { and, desc, eq, gt, isNull, lt, ne, or } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
+import { writeAudit } from '../audit.ts';
 import type { Queries } from '../database/open-database.ts';
 import { auditLogs, refreshTokens, sessions } from '../database/schema.ts';
 import { newId } from '../ids.ts';
@@ -83,7 +84,9 @@ export async function rotate(queries: Queries, token: string, nowMs: number): Pr
 /** The session that a refresh token belongs to ends; an unknown token is no failure. */
 export async function endByToken(queries: Queries, token: string, nowMs: number): Promise<void> {
   const [found] = await queries.select({ id: refreshTokens.sessionId }).from(refreshTokens).where(eq(refreshTokens.hash, hashOf(token)));
-  if (found) await queries.update(sessions).set({ revokedAt: new Date(nowMs) }).where(and(eq(sessions.id, found.id), isNull(sessions.revokedAt)));
+  if (!found) return;
+  const [ended] = await queries.update(sessions).set({ revokedAt: new Date(nowMs) }).where(and(eq(sessions.id, found.id), isNull(sessions.revokedAt))).returning({ userId: sessions.userId });
+  if (ended) await writeAudit(queries, { userId: ended.userId, workspaceId: null, action: 'sign-out' }, nowMs);
 }
 
 /** @returns false where it is not this person's, or over already */
@@ -93,13 +96,15 @@ export async function endSession(queries: Queries, userId: string, sessionId: st
     .set({ revokedAt: new Date(nowMs) })
     .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.revokedAt)))
     .returning({ id: sessions.id });
+  if (ended.length > 0) await writeAudit(queries, { userId, workspaceId: null, action: 'session.ended', detail: { session: sessionId } }, nowMs);
   return ended.length > 0;
 }
 
 /** @param except null: all of them */
 export async function endOtherSessions(queries: Queries, userId: string, except: string | null, nowMs: number): Promise<void> {
   const theirs = and(eq(sessions.userId, userId), isNull(sessions.revokedAt), ...(except === null ? [] : [ne(sessions.id, except)]));
-  await queries.update(sessions).set({ revokedAt: new Date(nowMs) }).where(theirs);
+  const ended = await queries.update(sessions).set({ revokedAt: new Date(nowMs) }).where(theirs).returning({ id: sessions.id });
+  if (ended.length > 0) await writeAudit(queries, { userId, workspaceId: null, action: 'sessions.ended', detail: { count: ended.length } }, nowMs);
 }
 
 export interface SessionSpan {

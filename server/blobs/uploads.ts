@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, isNotNull } from 'drizzle-orm';
 import { type BlobKind, SEALED_CONTENT_TYPE } from '../../shared/api/uploads.ts';
 import { AppError } from '../../shared/errors.ts';
+import { writeAudit } from '../audit.ts';
 import type { Lease, Leases } from '../database/leases.ts';
 import type { Queries } from '../database/open-database.ts';
 import type { UploadOutcome } from '../metrics.ts';
@@ -235,8 +236,9 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
     },
 
     async end(userId: string, id: string): Promise<void> {
-      await ownBlob(queries, userId, id);
+      const { status, kind } = await ownBlob(queries, userId, id);
       await held(id, () => remove(id));
+      if (status === 'stored') await writeAudit(queries, { userId, workspaceId: null, action: 'blob.deleted', detail: { blob: id, kind } }, nowMs());
     },
   };
 }

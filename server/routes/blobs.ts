@@ -2,11 +2,12 @@
 import { and, desc, eq, lt, or, sql } from 'drizzle-orm';
 import type { Context } from 'hono';
 import * as contract from '../../shared/api/blobs.ts';
+import { writeAudit } from '../audit.ts';
 import { anyBlob, type BlobRow, ownBlob, roomUsed } from '../blobs/blob-rows.ts';
 import type { BlobService } from '../blobs/blob-service.ts';
 import { byteRange } from '../blobs/byte-range.ts';
 import type { BlobStore } from '../blobs/contract.ts';
-import { auditLogs, blobs } from '../database/schema.ts';
+import { blobs } from '../database/schema.ts';
 import { failure } from '../failure.ts';
 import type { Mount } from './mount.ts';
 import { readTimeCursor, timeCursor } from './time-cursor.ts';
@@ -91,13 +92,14 @@ export function mountBlobs(mount: Mount, { queries, store, limits, nowMs, cleani
     const row = await ownBlob(queries, caller.userId, params.id, 'stored');
     await queries.transaction(async (transaction) => {
       await transaction.delete(blobs).where(eq(blobs.id, row.id));
-      await transaction.insert(auditLogs).values({ at: new Date(nowMs()), userId: caller.userId, action: 'blob.deleted', detail: { blob: row.id, kind: row.kind } });
+      await writeAudit(transaction, { userId: caller.userId, workspaceId: null, action: 'blob.deleted', detail: { blob: row.id, kind: row.kind } }, nowMs());
     });
     cleaning.soon();
   });
 
   mount.on(contract.signBlob, async ({ caller, params, body }) => {
     const row = await ownBlob(queries, caller.userId, params.id, 'stored');
+    await writeAudit(queries, { userId: caller.userId, workspaceId: null, action: 'blob.shared', detail: { blob: row.id, seconds: body.seconds } }, nowMs());
     return addressOf(row.id, body.seconds);
   });
 

@@ -45,8 +45,11 @@ export function mountInvitations(mount: Mount, { queries, workspaces, quotas, no
 
   mount.on(contract.revokeInvitation, async ({ caller, params }) => {
     await workspaces.allowed(caller.userId, params.id, 'administer');
-    const gone = await queries.delete(invitations).where(and(eq(invitations.id, params.invitation_id), eq(invitations.workspaceId, params.id))).returning({ id: invitations.id });
-    if (gone.length === 0) throw new AppError('server/not-found');
+    await queries.transaction(async (transaction) => {
+      const gone = await transaction.delete(invitations).where(and(eq(invitations.id, params.invitation_id), eq(invitations.workspaceId, params.id))).returning({ id: invitations.id });
+      if (gone.length === 0) throw new AppError('server/not-found');
+      await writeAudit(transaction, { userId: caller.userId, workspaceId: params.id, action: 'invitation.revoked', detail: { invitation: params.invitation_id } }, nowMs());
+    });
   });
 
   const mine = (userId: string, id: string) => and(eq(invitations.id, id), eq(invitations.userId, userId), gt(invitations.expiresAt, now()));

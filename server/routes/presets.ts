@@ -4,8 +4,9 @@ import { and, desc, eq, gt, ilike, isNull, lt, or, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
 import { styleFromDocument, type StyleParams } from '../../shared/style-params.ts';
 import * as contract from '../../shared/api/presets.ts';
+import { writeAudit } from '../audit.ts';
 import type { Queries } from '../database/open-database.ts';
-import { auditLogs, presets, presetShares, presetVersions, workspaces } from '../database/schema.ts';
+import { presets, presetShares, presetVersions, workspaces } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import { findShare } from '../share/shares.ts';
 import type { Quotas } from '../quotas.ts';
@@ -112,8 +113,10 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
 
   mount.on(contract.deletePreset, async ({ caller, params }) => {
     const row = await owned(caller.userId, params.id, 'write');
-    await queries.delete(presets).where(eq(presets.id, row.id));
-    await queries.insert(auditLogs).values({ at: new Date(nowMs()), userId: caller.userId, action: 'preset.deleted', detail: { preset: row.id }, workspaceId: row.workspaceId });
+    await queries.transaction(async (transaction) => {
+      await transaction.delete(presets).where(eq(presets.id, row.id));
+      await writeAudit(transaction, { userId: caller.userId, workspaceId: row.workspaceId, action: 'preset.deleted', detail: { preset: row.id } }, nowMs());
+    });
   });
 
   mount.on(contract.listVersions, async ({ caller, params, query: { limit, cursor } }) => {
@@ -135,9 +138,10 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
   mount.on(contract.sharePreset, async ({ caller, params }) => {
     const row = await owned(caller.userId, params.id, 'write');
     const slug = randomBytes(SLUG_BYTES).toString('base64url');
-    const now = new Date(nowMs());
-    await queries.insert(presetShares).values({ slug, presetId: row.id, version: row.version, createdAt: now });
-    await queries.insert(auditLogs).values({ at: now, userId: caller.userId, action: 'preset.shared', detail: { preset: row.id }, workspaceId: row.workspaceId });
+    await queries.transaction(async (transaction) => {
+      await transaction.insert(presetShares).values({ slug, presetId: row.id, version: row.version, createdAt: new Date(nowMs()) });
+      await writeAudit(transaction, { userId: caller.userId, workspaceId: row.workspaceId, action: 'preset.shared', detail: { preset: row.id } }, nowMs());
+    });
     return { url: linkOf(slug), slug };
   });
 
@@ -157,8 +161,11 @@ export function mountPresets(mount: Mount, { queries, workspaces: rooms, quotas,
   mount.on(contract.revokeShare, async ({ caller, params }) => {
     const [share] = await queries.select({ presetId: presetShares.presetId }).from(presetShares).where(eq(presetShares.slug, params.slug));
     if (!share) throw new AppError('server/not-found');
-    await owned(caller.userId, share.presetId, 'write');
-    await queries.update(presetShares).set({ revokedAt: new Date(nowMs()) }).where(and(eq(presetShares.slug, params.slug), isNull(presetShares.revokedAt)));
+    const row = await owned(caller.userId, share.presetId, 'write');
+    await queries.transaction(async (transaction) => {
+      const revoked = await transaction.update(presetShares).set({ revokedAt: new Date(nowMs()) }).where(and(eq(presetShares.slug, params.slug), isNull(presetShares.revokedAt))).returning({ slug: presetShares.slug });
+      if (revoked.length > 0) await writeAudit(transaction, { userId: caller.userId, workspaceId: row.workspaceId, action: 'preset.unshared', detail: { preset: row.id } }, nowMs());
+    });
   });
 
   mount.on(contract.importShare, async ({ caller, params, query }) => {

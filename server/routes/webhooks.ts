@@ -67,8 +67,12 @@ export function mountWebhooks(mount: Mount, { queries, workspaces, quotas, deliv
   mount.on(contract.updateWebhook, async ({ caller, params, body }) => {
     const row = await owned(caller.userId, params.id);
     const to = { url: body.url === undefined ? row.url : checkedUrl(body.url), isActive: body.active ?? row.isActive };
-    const [changed] = await queries.update(hooks).set(to).where(eq(hooks.id, row.id)).returning();
-    return webhookOf(changed!);
+    return webhookOf(await queries.transaction(async (transaction) => {
+      const [changed] = await transaction.update(hooks).set(to).where(eq(hooks.id, row.id)).returning();
+      if (!changed) throw new AppError('server/not-found');
+      await writeAudit(transaction, { userId: caller.userId, workspaceId: row.workspaceId, action: 'webhook.changed', detail: { webhook: row.id } }, nowMs());
+      return changed;
+    }));
   });
 
   mount.on(contract.deleteWebhook, async ({ caller, params }) => {

@@ -106,7 +106,10 @@ export function mountWorkspaces(mount: Mount, { queries, workspaces, quotas, now
 
   mount.on(contract.renameWorkspace, async ({ caller, params, body }) => {
     await workspaces.allowed(caller.userId, params.id, 'administer');
-    await queries.update(workspaceTable).set({ name: body.name }).where(eq(workspaceTable.id, params.id));
+    await queries.transaction(async (transaction) => {
+      await transaction.update(workspaceTable).set({ name: body.name }).where(eq(workspaceTable.id, params.id));
+      await writeAudit(transaction, { userId: caller.userId, workspaceId: params.id, action: 'workspace.renamed' }, nowMs());
+    });
     return workspaceFor(queries, caller.userId, params.id);
   });
 

@@ -1,5 +1,5 @@
-/** What is kept about somebody: all of it can be taken away, and all of it goes with the account. */
-import { getTableColumns, getTableName, is, sql } from 'drizzle-orm';
+/** What is kept about somebody: all of it can be taken away, what was done is written down, and all of it goes with the account. */
+import { desc, getTableColumns, getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as schema from '../../server/database/schema.ts';
@@ -54,6 +54,23 @@ test('everything that is hers is in what she takes away, or is left out for a re
   expect(found['invitations']).toHaveLength(2);
   // Nobody can sign in, sign or speak as she with it.
   for (const secret of ['$argon2', 'publicKey', 'whsec', 'secret']) expect(text).not.toContain(secret);
+});
+
+test('what she shares, takes back, rules, deletes and ends is written down', async () => {
+  const { caller, ann, hers } = world;
+  const done: readonly (readonly [action: string, method: string, path: string, body?: unknown])[] = [
+    ['preset.unshared', 'DELETE', `/shares/${hers['otherSlug']!}`], ['preset.shared', 'POST', `/presets/${hers['preset']!}/share`], ['blob.shared', 'POST', `/blobs/${hers['blob']!}/url`, { seconds: 60 }],
+    ['workspace.renamed', 'PATCH', `/workspaces/${hers['workspace']!}`, { name: 'Trio' }], ['invitation.revoked', 'DELETE', `/workspaces/${hers['workspace']!}/invitations/${hers['invitation']!}`],
+    ['member.role', 'PATCH', `/workspaces/${hers['workspace']!}/members/${hers['member']!}`, { role: 'viewer' }],
+    ['webhook.changed', 'PATCH', `/webhooks/${hers['hook']!}`, { url: 'https://example.com/hook' }], ['webhook.deleted', 'DELETE', `/webhooks/${hers['hook']!}`],
+    ['blob.deleted', 'DELETE', `/blobs/${hers['blob']!}`], ['preset.deleted', 'DELETE', `/presets/${hers['preset']!}`], ['passkey.removed', 'DELETE', `/auth/passkeys/${hers['passkey']!}`], ['vault.destroyed', 'DELETE', '/vault'],
+    ['session.ended', 'DELETE', `/auth/sessions/${hers['session']!}`], ['sign-out', 'POST', '/auth/logout', { refresh_token: hers['logout'] }], ['sessions.ended', 'DELETE', '/auth/sessions'],
+  ];
+  for (const [action, method, path, body] of done) {
+    expect([action, (await ann.call(method, path, body)).status]).toEqual([action, expect.toBeOneOf([200, 201, 204])]);
+    const [last] = await caller.database.queries.select().from(schema.auditLogs).orderBy(desc(schema.auditLogs.id)).limit(1);
+    expect([action, last?.action, last?.userId]).toEqual([action, action, ann.id]);
+  }
 });
 
 test('nothing names her any more when her account is gone', async () => {
