@@ -110,7 +110,6 @@ export async function createApi(parts: ApiParts): Promise<Api> {
   const { queries, news } = database;
   const tokens = createAccessTokens(await serverKey(queries, 'access-tokens', nowMs()));
   const app = new Hono();
-  app.notFound((c) => failure(c, new AppError('server/not-found')));
   app.onError((thrown, c) => failure(c, thrown));
   const mostBytesOf = (path: string): number => (STYLE_PLACE.test(path) ? MOST_STYLE_BYTES : MOST_BODY_BYTES);
   app.use('/api/*', async (c, next) => {
@@ -136,6 +135,12 @@ export async function createApi(parts: ApiParts): Promise<Api> {
       if (!isReading && !(await isOpen(queries, caller.sessionId, nowMs()))) throw new AppError('account/sign-in');
       return caller;
     },
+  });
+  app.notFound((c) => {
+    const allowed = mount.methodsAt(c.req.path).join(', ');
+    if (allowed === '') return failure(c, new AppError('server/not-found'));
+    c.header('Allow', allowed);
+    return c.req.method === 'OPTIONS' ? c.body(null, 204) : failure(c, new AppError('request/method', { method: c.req.method, allowed }));
   });
   const blobs = blobParts ? await createBlobService({ queries, nowMs, metrics, ...blobParts }) : null;
   const passkeys = createPasskeys(queries, nowMs);

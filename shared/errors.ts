@@ -41,6 +41,7 @@ export const ERRORS = {
   'server/not-found': { status: 404, retryable: false, message: 'There is nothing at this address.' },
   'server/config': { status: 500, retryable: false, message: 'The configuration value {name} is wrong: {detail}.' },
   'request/invalid': { status: 422, retryable: false, message: 'The request is not understood ({detail}).' },
+  'request/method': { status: 405, retryable: false, message: 'This address does not take {method}, but {allowed}.' },
   'request/not-json': { status: 415, retryable: false, message: 'The body of this request has to be JSON (Content-Type: application/json).' },
   'request/too-large': { status: 413, retryable: false, message: 'The request is larger than this address takes.' },
   'request/too-slow': { status: 408, retryable: true, message: 'The request took too long to arrive.' },
@@ -133,7 +134,7 @@ export const fillSentence = (sentence: string, args: ErrorArgs): string =>
 
 /** What programs tell failures apart by; few, and never changed. The fine code beside it is for the screen. */
 const ANSWER_CODES = {
-  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 408: 'TIMEOUT', 409: 'CONFLICT', 410: 'GONE', 412: 'INVALID_INPUT', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 416: 'INVALID_INPUT', 422: 'INVALID_INPUT', 423: 'CONFLICT',
+  401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 405: 'INVALID_INPUT', 408: 'TIMEOUT', 409: 'CONFLICT', 410: 'GONE', 412: 'INVALID_INPUT', 413: 'TOO_LARGE', 415: 'INVALID_INPUT', 416: 'INVALID_INPUT', 422: 'INVALID_INPUT', 423: 'CONFLICT',
   429: 'RATE_LIMITED', 451: 'CONTENT_BLOCKED', 460: 'INVALID_INPUT', 499: 'CANCELLED', 503: 'UNAVAILABLE', 507: 'UNAVAILABLE',
 } as const satisfies Readonly<Record<number, string>>;
 

@@ -93,8 +93,15 @@ export function createMount(app: Hono, { callerOf, addressOf, mostBytesOf }: Mou
     return caller;
   }
   const pathOf = (contract: { readonly path: string }): string => `${PREFIX}${contract.path.replace(/\{(\w+)\}/g, ':$1')}`;
+  const placeOf = (contract: { readonly path: string }): RegExp => new RegExp(`^${PREFIX}${contract.path.replace(/\{\w+\}/g, '[^/]+')}$`);
   return {
     mounted,
+    /** What an address takes, as `Allow` says it (RFC 9110, section 10.2.1); nothing where there is none. */
+    methodsAt(path: string): readonly string[] {
+      const found = new Set(mounted.filter((contract) => placeOf(contract).test(path)).map(({ method }) => method.toUpperCase()));
+      if (found.has('GET')) found.add('HEAD');
+      return found.size === 0 ? [] : [...found.add('OPTIONS')].sort();
+    },
     on<C extends RouteContract>(contract: C, handler: Handler<C>): void {
       mounted.push(contract);
       app.on(contract.method.toUpperCase(), pathOf(contract), async (context) => {

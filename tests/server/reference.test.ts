@@ -44,6 +44,16 @@ test('every address of the app under /api is in it', () => {
   expect([...new Set(mounted)].filter((route) => !written.has(route))).toEqual([]);
 });
 
+test('an address says what it takes, to who asks and to who asks for something else', async () => {
+  const said = await caller.app.request('/api/presets', { method: 'OPTIONS' });
+  expect([said.status, said.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS, POST']);
+  const wrong = await caller.app.request('/api/presets/anything', { method: 'PATCH' });
+  expect([wrong.status, wrong.headers.get('allow'), await wrong.json()]).toEqual([405, 'DELETE, GET, HEAD, OPTIONS, PUT', {
+    code: 'INVALID_INPUT', message: expect.stringContaining('does not take PATCH'), detail: { reason: 'request/method', method: 'PATCH', allowed: 'DELETE, GET, HEAD, OPTIONS, PUT' },
+  }]);
+  for (const path of ['/api/nothing', '/api/presets/', '/api/presets/one/nothing']) expect((await caller.app.request(path, { method: 'OPTIONS' })).status).toBe(404);
+});
+
 test('what is written outside /api answers', async () => {
   for (const [path, method] of operations().filter(([at]) => !at.startsWith('/api/'))) {
     expect(method).toBe('get');

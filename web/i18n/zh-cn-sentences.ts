@@ -42,6 +42,7 @@ export const ERRORS_ZH: Readonly<Record<ErrorCode, string>> = {
   'server/not-found': '这个地址没有内容。',
   'server/config': '配置项 {name} 有误：{detail}。',
   'request/invalid': '请求无法识别（{detail}）。',
+  'request/method': '此地址不接受 {method}，可用的是 {allowed}。',
   'request/not-json': '此请求的正文必须是 JSON（Content-Type: application/json）。',
   'request/too-large': '请求超出了此地址允许的大小。',
   'request/too-slow': '请求传输用时过长。',
