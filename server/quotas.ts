@@ -25,8 +25,9 @@ export function createQuotas(defaults: WorkspaceQuotas = DEFAULT_QUOTAS) {
   }
   return {
     of, used,
-    /** Room for one more. @throws AppError 'workspace/full' */
+    /** Room for one more, to the end of the transaction: of two that come at once the second counts the first. @throws AppError 'workspace/full' */
     async room(reader: Reader, workspaceId: string, what: Counted): Promise<void> {
+      await reader.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.id, workspaceId)).for('no key update');
       const [most, have] = [(await of(reader, workspaceId))[what], await used(reader, workspaceId, what)];
       if (have >= most) throw new AppError('workspace/full', { what, most });
     },

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_QUOTAS } from '../../shared/api/workspaces.ts';
+import { neutralStyle } from '../../shared/style.ts';
+import { styleToDocument } from '../../shared/style-params.ts';
 import { type ApiCaller, openApiCaller, PASSWORD, type Somebody } from './support/api-caller.ts';
 
 let caller: ApiCaller;
@@ -103,6 +105,9 @@ describe('a workspace', () => {
       expect((await ann.call('POST', `/jobs?workspace_id=${id}`, { mode: 'B', ref_key: null, tgt_key: 't', idempotency_key: `${n}` })).status).toBe(status);
     }
     expect((await ann.call('GET', `/workspaces/${id}`)).json).toMatchObject({ quotas: { members: 3, presets: 1, jobs_per_day: 3 }, used: { members: 3, presets: 0, webhooks: 0 } });
+    const style_params = styleToDocument(neutralStyle('0'.repeat(64), 'B'));
+    const both = await Promise.all(['One', 'Two', 'Three'].map((name) => ann.call('POST', `/presets?workspace_id=${id}`, { name, style_params })));
+    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
     // One that has more room than others.
     const { workspaces } = await import('../../server/database/schema.ts');
     const { eq } = await import('drizzle-orm');

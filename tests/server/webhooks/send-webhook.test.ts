@@ -87,6 +87,11 @@ test('an address that is written as numbers is checked like a name', async () =>
   expect(heard).toEqual([]);
 });
 
+test('a name that nobody knows is told like one of this network: which there are is nobody\'s business', async () => {
+  const resolve = (): Promise<never> => Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND inside.example'), { code: 'ENOTFOUND' }));
+  expect(await createWebhookSender({ nowMs: () => NOW_MS, ca, resolve })(message())).toEqual({ isTaken: false, status: null, error: 'the address is not public' });
+});
+
 test('a redirect is not followed, and is no success', async () => {
   answer = (response) => response.writeHead(302, { location: `https://localhost:${port}/elsewhere` }).end();
   expect(await sender()(message())).toEqual({ isTaken: false, status: 302, error: 'refused' });
