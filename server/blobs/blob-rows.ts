@@ -24,6 +24,8 @@ export async function anyBlob(queries: Queries, id: string, status: BlobRow['sta
 
 export interface RoomUsed {
   readonly blobs: number;
+  /** Under way. */
+  readonly uploads: number;
   readonly usedBytes: number;
   readonly uploadingBytes: number;
 }
@@ -34,22 +36,24 @@ export async function roomUsed(queries: Pick<Queries, 'select'>, userId: string)
   const [row] = await queries
     .select({
       blobs: sql<string>`count(*) FILTER (WHERE ${blobs.status} = 'stored')`,
+      uploads: sql<string>`count(*) FILTER (WHERE ${blobs.status} = 'uploading')`,
       used: sql<string>`COALESCE(sum(${bytes}), 0)`,
       uploading: sql<string>`COALESCE(sum(${bytes}) FILTER (WHERE ${blobs.status} = 'uploading'), 0)`,
     })
     .from(blobs).where(eq(blobs.userId, userId));
-  return { blobs: Number(row!.blobs), usedBytes: Number(row!.used), uploadingBytes: Number(row!.uploading) };
+  return { blobs: Number(row!.blobs), uploads: Number(row!.uploads), usedBytes: Number(row!.used), uploadingBytes: Number(row!.uploading) };
 }
 
 /**
  * One at a time per person, so that two that each just fit do not both get in.
  * @throws AppError 'upload/quota', 'account/sign-in' where the account is gone
  */
-export async function claimRoom(transaction: Pick<Queries, 'select'>, userId: string, bytes: number, quotaBytes: number): Promise<void> {
+export async function claimRoom(transaction: Pick<Queries, 'select'>, userId: string, bytes: number, quotaBytes: number): Promise<RoomUsed> {
   const [user] = await transaction.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('update');
   if (!user) throw new AppError('account/sign-in');
-  const { usedBytes } = await roomUsed(transaction, userId);
-  if (usedBytes + bytes > quotaBytes) throw noRoom(usedBytes, quotaBytes);
+  const used = await roomUsed(transaction, userId);
+  if (used.usedBytes + bytes > quotaBytes) throw noRoom(used.usedBytes, quotaBytes);
+  return used;
 }
 
 export const noRoom = (usedBytes: number, quotaBytes: number): AppError => new AppError('upload/quota', { used: Math.round(usedBytes / 1e6), quota: Math.round(quotaBytes / 1e6) });

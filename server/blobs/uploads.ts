@@ -57,6 +57,8 @@ const DAY_MS = 24 * 3600 * 1000;
 export const UPLOAD_DAYS = 7;
 /** How long a request waits for another that is sending the same upload. */
 const PATIENCE_MS = 15_000;
+/** Begun and not ended, of one person. */
+const MOST_UPLOADS = 1000;
 const UNIQUE_VIOLATION = '23505';
 
 export const leaseOf = (id: string): string => `blob ${id}`;
@@ -158,7 +160,7 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
   }
 
   return {
-    /** @throws AppError 'upload/quota', 'upload/too-large', 'audio/not-audio' where the server can read it and is told of something else */
+    /** @throws AppError 'upload/quota', 'upload/too-large', 'account/too-many-tries', 'audio/not-audio' where the server can read it and is told of something else */
     async begin(userId: string, wanted: NewUpload): Promise<Begun> {
       if (!wanted.isEncrypted && !isAudioName(wanted.contentType, wanted.extension)) throw new AppError('audio/not-audio');
       const same = wanted.dedupeTag === undefined ? null : await sameAs(userId, wanted.dedupeTag, wanted.kind);
@@ -172,7 +174,9 @@ export function createUploads({ queries, store, leases, limits, nowMs, onRemoved
         place: {}, createdAt: new Date(now), storedAt: null, expiresAt: uploadEnd(),
       };
       await queries.transaction(async (transaction) => {
-        await claimRoom(transaction, userId, wanted.length ?? 0, limits.quotaBytes);
+        const { uploads } = await claimRoom(transaction, userId, wanted.length ?? 0, limits.quotaBytes);
+        // Those of no length take no room: without an end there could be any number.
+        if (uploads >= MOST_UPLOADS) throw new AppError('account/too-many-tries', { seconds: 3600 });
         await transaction.insert(blobs).values(row);
       });
       onUpload('begun');

@@ -60,7 +60,7 @@ const refused = ['upload/checksum', 'audio/not-audio', 'upload/infected', 'uploa
 export const createUpload = rawRoute('post', '/uploads', {
   summary: 'Begin an upload; its first bytes may come along.',
   speaks: 'tus. `Upload-Length` or `Upload-Defer-Length: 1`, `Upload-Metadata`; 201 with `Location` and `Upload-Expires`, or 200 with `Tonetwin-Blob` where the same is stored already.',
-  statuses: [201, 200], errors: [...refused, 'upload/protocol'],
+  statuses: [201, 200], errors: [...refused, 'upload/protocol', 'account/too-many-tries'],
 });
 
 export const uploadState = rawRoute('head', '/uploads/{id}', {
@@ -100,7 +100,7 @@ export const signUpload = route('post', '/uploads/sign', {
   }),
   /** `key` is the id of the blob it becomes; with `is_stored` it is there already, by its tag, and nothing is to be sent. */
   answer: z.object({ put_url: z.string(), key: z.uuid(), expires: z.iso.datetime(), is_stored: z.boolean() }),
-  errors: ['upload/quota', 'audio/not-audio'],
+  errors: ['upload/quota', 'audio/not-audio', 'account/too-many-tries'],
 });
 
 export const signature = z.object({ expires: z.coerce.number().int(), signature: z.string().regex(/^[\w-]{43}$/, 'not a signature') });

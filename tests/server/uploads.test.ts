@@ -277,6 +277,18 @@ describe('room', () => {
     expect([answer.status, await reasonOf(answer)]).toEqual([507, 'upload/quota']);
   });
 
+  test('for uploads that are begun and not ended has an end, too', async () => {
+    const ann = await api.caller.somebody();
+    const id = await api.begin(ann, null, sealedMetadata());
+    const { queries } = api.caller.database;
+    const [row] = await queries.select().from(blobs).where(eq(blobs.id, id));
+    await queries.insert(blobs).values(Array.from({ length: 999 }, () => ({ ...row!, id: crypto.randomUUID() })));
+    const answer = await api.send(ann, 'POST', '/uploads', { ...TUS, 'upload-defer-length': '1', 'upload-metadata': sealedMetadata() });
+    expect([answer.status, await reasonOf(answer), answer.headers.get('retry-after')]).toEqual([429, 'account/too-many-tries', '3600']);
+    await api.send(ann, 'DELETE', `/uploads/${id}`, TUS);
+    await api.begin(ann, null, sealedMetadata());
+  });
+
   test('for one file has an end', async () => {
     const ann = await api.caller.somebody();
     expect((await api.send(ann, 'POST', '/uploads', { ...TUS, 'upload-length': '40000001', 'upload-metadata': sealedMetadata() })).status).toBe(413);
