@@ -33,7 +33,8 @@ function rowsOf(verdicts: readonly Verdict[]): BenchRow[] {
   };
   add('EQ curve, 40 Hz to 16 kHz', (v) => v.eqDb, 0.3, 'dB');
   add('level over time, RMS', (v) => v.gainDb, 0.5, 'dB');
-  add('RT60', (v) => v.rt60Percent, 8, '%');
+  add('RT60, 500 Hz and 1 kHz (ISO 3382-1)', (v) => v.rt60Percent, 8, '%');
+  add('RT60, all bands at once', (v) => v.wholeBandRt60Percent ?? null, 8, '%');
   add('width', (v) => v.width, 0.03, '');
   add('pitch', (v) => v.cents, 3, 'cents');
   add('delay', (v) => v.delayFrames, 0.05, 'frames');

@@ -12,7 +12,7 @@ import { engineBinary } from '../../support/engine.ts';
 import { renderArrays } from '../../support/rendering.ts';
 import type { Stereo } from './processors.ts';
 import type { Scenario } from './scenario.ts';
-import { equalizerCurve, JUDGED_HZ, roomOf, rt60Of } from './truth.ts';
+import { equalizerCurve, JUDGED_HZ, roomOf, rt60Of, wholeBandRt60Of } from './truth.ts';
 
 export interface Stated {
   /** `stereo.width`, `eq.gainDb` and so on. */
@@ -34,7 +34,9 @@ export interface Verdict {
   readonly untouched: number | null;
   readonly eqDb: number | null;
   readonly gainDb: number | null;
+  /** ISO 3382-1: the mean of two octaves in the middle. */
   readonly rt60Percent: number | null;
+  readonly wholeBandRt60Percent: number | null;
   readonly width: number | null;
   readonly cents: number | null;
   readonly delayFrames: number | null;
@@ -141,7 +143,7 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
   const engine = await engineBinary();
   const { material, reference, referenceRate, seed, kind, about } = scenario;
   const rate = material.sampleRate;
-  const none = { seed, kind, about, mrstft: null, aligned: null, untouched: null, eqDb: null, gainDb: null, rt60Percent: null, width: null, cents: null, delayFrames: null, stated: [], present: [], modules: '' };
+  const none = { seed, kind, about, mrstft: null, aligned: null, untouched: null, eqDb: null, gainDb: null, rt60Percent: null, wholeBandRt60Percent: null, width: null, cents: null, delayFrames: null, stated: [], present: [], modules: '' };
   const measured = async (channels: Stereo, sampleRate: number) => {
     const pcm = pcmFromArrays(channels, sampleRate);
     return { pcm, features: await analyzeFeatures(pcm, { engine, contentHash: '0'.repeat(64) }) };
@@ -179,13 +181,14 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
   }
   const reverbPart = scenario.parts.find((part) => part.module === 'reverb');
   let rt60Percent: number | null = null;
-  if (reverbPart) {
-    const room = roomOf(reverbPart.steps, rate);
-    const wanted = room && rt60Of(room.channels, rate);
+  let wholeBandRt60Percent: number | null = null;
+  const room = reverbPart && roomOf(reverbPart.steps, rate);
+  if (room) {
     const key = style.modules.reverb.values.irKey;
     const ir = style.modules.reverb.enabled && key ? style.irs[key] : undefined;
-    const found = ir ? rt60Of(ir.channels, ir.sampleRate) : null;
-    if (wanted) rt60Percent = found ? 100 * Math.abs(found / wanted - 1) : 100;
+    const off = (wanted: number | null, found: number | null | undefined) => (wanted === null ? null : found ? 100 * Math.abs(found / wanted - 1) : 100);
+    rt60Percent = off(rt60Of(room.channels, rate), ir && rt60Of(ir.channels, ir.sampleRate, false));
+    wholeBandRt60Percent = off(wholeBandRt60Of(room.channels, rate), ir && wholeBandRt60Of(ir.channels, ir.sampleRate));
   }
   const widthPart = scenario.parts.find((part) => part.width !== undefined);
   const pitchPart = scenario.parts.find((part) => part.cents !== undefined);
@@ -202,6 +205,7 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
     eqDb,
     gainDb: scenario.parts.some((part) => part.module === 'dynamics' || part.module === 'limiter') ? levelErrorDb(render, truth, rate) : null,
     rt60Percent,
+    wholeBandRt60Percent,
     width: widthPart ? Math.abs(widthNow - widthPart.width!) : null,
     cents: pitchPart ? Math.abs((pitch.enabled ? 100 * pitch.values.semitones : 0) - pitchPart.cents!) : null,
     delayFrames: kind === 'delay' ? Math.abs(alignment.delayFrames - scenario.delayFrames) : null,

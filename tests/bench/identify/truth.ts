@@ -44,22 +44,58 @@ export function equalizerCurve(steps: readonly Step[], rate: number): number[] {
   return curveDb(mid.subarray(0, rate), JUDGED_HZ, rate);
 }
 
-/** Seconds for 60 dB, from the fall between 5 and 25 dB under the start (ISO 3382, T20), all channels together; null where nothing falls so far. */
-export function rt60Of(channels: readonly Float32Array[], rate: number): number | null {
+/** Two octave-wide band-passes in a row (R. Bristow-Johnson, constant peak gain). */
+function octaveOf(row: Float32Array, hz: number, rate: number): Float32Array {
+  const w = (2 * Math.PI * hz) / rate;
+  const alpha = Math.sin(w) / (2 * Math.SQRT2);
+  const [b, a1, a2] = [alpha / (1 + alpha), (-2 * Math.cos(w)) / (1 + alpha), (1 - alpha) / (1 + alpha)];
+  const once = (input: Float32Array) => {
+    let [x1, x2, y1, y2] = [0, 0, 0, 0];
+    return input.map((x) => {
+      const y = b * (x - x2) - a1 * y1 - a2 * y2;
+      [x2, x1, y2, y1] = [x1, x, y1, y];
+      return y;
+    });
+  };
+  return once(once(row));
+}
+
+/** Where the decay is no straight line at all, as with a few echoes, there is no reverberation time. */
+const LEAST_CORRELATION = 0.95;
+
+/** Seconds for 60 dB, from the fall between 5 and 25 dB under the start (T20), all channels together. */
+function t20Of(channels: readonly Float32Array[], rate: number): { seconds: number; correlation: number } | null {
   const length = channels[0]!.length;
   const energy = new Float64Array(length + 1);
   for (let n = length - 1; n >= 0; n -= 1) energy[n] = energy[n + 1]! + channels.reduce((sum, c) => sum + c[n]! ** 2, 0);
   if (!(energy[0]! > 0)) return null;
-  const step = Math.round(0.005 * rate);
+  const step = Math.round(0.001 * rate);
   const points: [number, number][] = [];
   for (let n = 0; n < length; n += step) {
     const db = 10 * Math.log10(energy[n]! / energy[0]! + 1e-12);
     if (db <= -5 && db >= -25) points.push([n / rate, db]);
   }
   if (points.length < 8) return null;
-  const { slope } = fitLine(points);
-  return slope < 0 ? -60 / slope : null;
+  const { slope, correlation } = fitLine(points);
+  return slope < 0 ? { seconds: -60 / slope, correlation: -correlation } : null;
 }
+
+/**
+ * Reverberation time as one number: T20 in the octaves of 500 Hz and 1 kHz, their mean (ISO 3382-1). Of all bands at once
+ * it would be the time of what rings longest, be it at 22 kHz, and of a damped plate neither the bass's nor the treble's.
+ * @param isTruth whether it must be a decay: else what is found counts as it is
+ */
+export function rt60Of(channels: readonly Float32Array[], rate: number, isTruth = true): number | null {
+  const octaves = [500, 1000].map((hz) => t20Of(channels.map((c) => octaveOf(c, hz, rate)), rate));
+  if (octaves.some((o) => o === null || (isTruth && o.correlation < LEAST_CORRELATION))) return null;
+  return octaves.reduce((sum, o) => sum + o!.seconds / octaves.length, 0);
+}
+
+/** The same of all bands at once. */
+export const wholeBandRt60Of = (channels: readonly Float32Array[], rate: number): number | null => {
+  const t20 = t20Of(channels, rate);
+  return t20 && t20.correlation > LEAST_CORRELATION ? t20.seconds : null;
+};
 
 /** The room behind a chain's direct sound: its channels, and the wet gain and the pre-delay as our reverb states them. */
 export function roomOf(steps: readonly Step[], rate: number): { channels: Float32Array[]; mix: number; preDelayMs: number } | null {

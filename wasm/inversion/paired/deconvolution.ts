@@ -147,6 +147,17 @@ export class Deconvolution {
     return this.#right[output]![input]![this.lead]! / Math.max(1e-20, this.inputEnergy[input]!);
   }
 
+  /** What a response from an input does to that input's sound as a gain: the value of one tap that would do most nearly the same. */
+  actingGain(input: number, response: Float32Array): number {
+    const spectrum = emptySpectrum(this.#fft.size);
+    const product = emptySpectrum(this.#fft.size);
+    this.#fft.forward(response, spectrum);
+    addProduct(this.#matrix[input]![input]!, spectrum, product);
+    const result = new Float32Array(this.taps);
+    this.#fft.inverse(product, result);
+    return result[this.lead]! / Math.max(1e-20, this.inputEnergy[input]!);
+  }
+
   /** Weighted energy of what responses leave of an output. */
   remainder(output: number, responses: readonly Float32Array[]): number {
     const none = responses.map((h) => new Float32Array(h.length));

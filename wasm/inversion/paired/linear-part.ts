@@ -125,8 +125,11 @@ function responseOf(engine: Engine, h: TransferFunction): Float32Array {
   });
 }
 
-/** Convolution with a response that begins `LEAD` frames early, by overlap and add. */
-function filtered(engine: Engine, signal: Float32Array, response: Float32Array): Float32Array {
+/**
+ * Convolution with a response that begins some frames early, by overlap and add.
+ * @param response at most 12 000 taps
+ */
+export function filtered(engine: Engine, signal: Float32Array, response: Float32Array, lead = LEAD): Float32Array {
   const size = SIZE;
   const fft = new RealFft(engine, size);
   const row = () => new Float32Array(size / 2 + 1);
@@ -143,7 +146,7 @@ function filtered(engine: Engine, signal: Float32Array, response: Float32Array):
       xr[k] = re;
     }
     fft.inverse(xr, xi, block);
-    for (let i = Math.max(0, LEAD - at); i < size && at + i - LEAD < output.length; i += 1) output[at + i - LEAD]! += block[i]!;
+    for (let i = Math.max(0, lead - at); i < size && at + i - lead < output.length; i += 1) output[at + i - lead]! += block[i]!;
   }
   return output;
 }

@@ -4,9 +4,11 @@ import type { ImpulseResponse, Module } from '../../../shared/style.ts';
 import type { Engine } from '../../host/engine.ts';
 import { RealFft } from '../../host/fft.ts';
 import { irKey } from '../ir-key.ts';
+import { type BandDecay, middleRt60 } from './energy-decay.ts';
 import { type Curve, curveGrid, type LinearPart } from './linear-part.ts';
 import { estimated, NINETY_PERCENT, rounded } from './modules.ts';
 import type { Responses, TailEvidence } from './reverb-tail.ts';
+import { shapedTail } from './tail-shape.ts';
 
 /** The direct sound and the equalizer's own ringing; a reverb's first echoes fall into the fade. */
 const DIRECT_MS = [8, 20] as const;
@@ -42,16 +44,28 @@ export interface Tail {
   readonly ir: ImpulseResponse;
 }
 
-/** Frames until a response reaches the level from which it counts: its pre-delay. */
-function onsetOf(channels: readonly Float32Array[], sampleRate: number): number {
+/** The strongest millisecond's share from which a response counts as begun (15 dB). */
+const ONSET = 0.03;
+/** Over what is found before the direct sound, which is noise, a millisecond stands out by this. */
+const STANDS_OUT = 4;
+/** Where none stands out early the room begins before its fall is measured, no more is known. */
+const BEGUN_SECONDS = 0.05;
+
+/** Frames until a room begins: the first millisecond that is no noise; and until when it surely has. */
+function onsetOf(whole: readonly Float32Array[], lead: number, sampleRate: number): { frames: number; earliest: number; latest: number } {
   const block = Math.max(1, Math.round(0.001 * sampleRate));
-  const energies: number[] = [];
-  for (let at = 0; at + block <= channels[0]!.length; at += block) {
-    energies.push(channels.reduce((sum, c) => sum + c.subarray(at, at + block).reduce((s, x) => s + x * x, 0), 0));
-  }
-  const highest = Math.max(...energies);
-  // 15 dB under the strongest millisecond: estimates have some sound before the first echo.
-  return Math.max(0, energies.findIndex((e) => e > 0.03 * highest)) * block;
+  const energyAt = (at: number) => whole.reduce((sum, c) => sum + c.subarray(at, at + block).reduce((s, x) => s + x * x, 0), 0);
+  const until = Math.floor((whole[0]!.length - lead) / block);
+  const energies = Array.from({ length: until }, (_, k) => energyAt(lead + k * block));
+  const before = Array.from({ length: Math.floor(lead / block) }, (_, k) => energyAt(lead - (k + 1) * block));
+  const floor = [...before].sort((a, b) => a - b)[before.length >> 1] ?? 0;
+  // The direct sound's own smear is alike on both sides of it.
+  const noise = (k: number) => Math.max(floor, before[k] ?? 0, before[k - 1] ?? 0);
+  const highest = Math.max(...energies.map((e, k) => Math.max(0, e - noise(k))));
+  const first = energies.findIndex((e, k) => e > ONSET * highest && e > STANDS_OUT * noise(k));
+  if (first >= 0 && first * block < BEGUN_SECONDS * sampleRate) return { frames: first * block, earliest: first * block, latest: first * block };
+  const plain = Math.max(0, energies.findIndex((e, k) => e - noise(k) > ONSET * highest)) * block;
+  return { frames: plain, earliest: 0, latest: Math.max(plain, BEGUN_SECONDS * sampleRate) };
 }
 
 /** How far makers differ in what they call wet at the same sound, standard deviation as a share (`npm run bench -- identify`). */
@@ -69,9 +83,10 @@ function quietFramesOf(channels: readonly Float32Array[]): number {
 /**
  * The tail as an impulse response of the chain's reverb, its direct sound taken out.
  * @param responses from what enters the reverb (mid, side) to the reference
+ * @param decays how its energy falls
  * @param ringOutSeconds how long the reference goes on after the target's end
  */
-export async function tailOf(responses: Responses, sampleRate: number, evidence: TailEvidence, ringOutSeconds: number): Promise<Tail | null> {
+export async function tailOf(engine: Engine, responses: Responses, decays: readonly BandDecay[], sampleRate: number, evidence: TailEvidence, ringOutSeconds: number): Promise<Tail | null> {
   const { taps, lead } = responses;
   const [left, right] = taps as [readonly Float32Array[], readonly Float32Array[]];
   const isStereo = left.length > 1;
@@ -87,14 +102,17 @@ export async function tailOf(responses: Responses, sampleRate: number, evidence:
   const straight = isStereo ? [whole[0]!, whole[3]!] : [whole[0]!, whole[1]!];
   const direct = straight.reduce((sum, c) => sum + c[lead]!, 0) / straight.length;
   if (!(Math.abs(direct) > 1e-6)) return null;
-  const after = whole.map((c) => c.subarray(lead).map((x) => x / direct));
-  after[0]![0] = 0;
-  after[isStereo ? 3 : 1]![0] = 0;
-  const onset = onsetOf(after, sampleRate);
+  const around = whole.map((c) => c.map((x) => x / direct));
+  for (const row of around) row[lead] = 0;
+  const { frames: begun, earliest, latest } = onsetOf(around, lead, sampleRate);
+  const scaled = decays.map((d) => ({ ...d, startPower: d.startPower / direct ** 2 }));
+  const shaped = decays.length > 0 ? shapedTail(engine, around, lead, scaled, sampleRate) : around.map((c) => c.subarray(lead));
   const fadeIn = Math.round(0.0005 * sampleRate);
-  const frames = after[0]!.length - onset;
+  // The first echo is not faded with what comes before it.
+  const onset = Math.max(0, begun - fadeIn);
+  const frames = shaped[0]!.length - onset;
   const fadeOut = Math.round(0.1 * frames);
-  const cut = after.map((c) =>
+  const cut = shaped.map((c) =>
     c.slice(onset).map((x, n) => x * Math.min(1, onset > 0 ? (n + 1) / fadeIn : 1) * (n > frames - fadeOut ? 0.5 - 0.5 * Math.cos((Math.PI * (frames - n)) / fadeOut) : 1)),
   );
   const energy = cut.reduce((sum, c) => sum + c.reduce((s, x) => s + x * x, 0), 0) / 2;
@@ -108,8 +126,8 @@ export async function tailOf(responses: Responses, sampleRate: number, evidence:
   const module = estimated(
     { irKey: key, mix, preDelayMs, ringOutSeconds },
     Math.min(1, evidence.gainDb / 3),
-    { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
-    { mix: [Math.max(0, mix * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, preDelayMs - 2), preDelayMs + 2 + (1000 * quietFramesOf(cut)) / sampleRate] },
+    { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(middleRt60(decays) ?? evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
+    { mix: [Math.max(0, mix * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, (1000 * Math.min(earliest, onset)) / sampleRate - 2), (1000 * Math.max(latest, onset + quietFramesOf(cut))) / sampleRate + 2] },
   );
   return { module, key, ir };
 }

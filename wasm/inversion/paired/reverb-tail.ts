@@ -1,26 +1,27 @@
 /**
  * Is there a reverb between the recordings, and what is its impulse response.
  *
- * Presence is judged by prediction: a response with a tail, learnt on one half of the material, must predict the other
- * half better than a response without one. Then the whole response is found by least squares with a prior that decays
- * as the reverb does.
+ * Presence is judged twice: what a short filter leaves must have the powers of a decay, and a response with a tail, learnt
+ * on one half of the material, must predict the other half better than a response without one. Then the whole response is
+ * found by least squares with a prior that decays as the reverb does.
  */
 import { pcmFromArrays } from '../../../shared/pcm.ts';
 import type { Engine } from '../../host/engine.ts';
 import { Deconvolution, type Recorded, type Whitening } from './deconvolution.ts';
+import { type BandDecay, energyDecays, energyDecaysIn, middleRt60, WINDOWS_SECONDS } from './energy-decay.ts';
 import type { Stereo } from './excerpts.ts';
-import { midOf, sideOf } from './linear-part.ts';
+import { filtered, midOf, sideOf } from './linear-part.ts';
 import { readResampled } from './resampled-reader.ts';
 import { transferFunction } from './transfer-function.ts';
 
 export interface TailEvidence {
   /** How much less a response with a tail leaves of unseen material, dB. */
   readonly gainDb: number;
-  /** Share of the energy of unseen material that the tail explains, 0 to 1. */
-  readonly share: number;
   readonly rt60Seconds: number;
   /** Level of the decaying part where it starts (15 ms), relative to the direct sound, dB per tap at the low rate. */
   readonly startDb: number;
+  /** How much likelier a decay makes the powers of what a short filter leaves: median over octaves, per cell; 0 where it is too faint. */
+  readonly energyGain: number;
 }
 
 export interface Responses {
@@ -31,16 +32,16 @@ export interface Responses {
   readonly remainderDb: number;
 }
 
+/** A decay is heard from here on, natural logarithm of its likelihood per cell. */
+const HEARD_FALL = 0.1;
+
 /**
- * A tail shows when it explains 0.7 dB and 1.2 %, or 1.7 dB and 0.1 %, of what it has not seen, and starts where a room
- * does. Of 22 rooms and 66 other chains of other makers (`npm run bench -- identify`): quiet rooms explain 2.1 dB and more
- * from -64 dB up; equalizers that ring, compressors and exciters explain 1.4 dB at most there, and what bent waves and delays
- * explain starts at -74 dB or lower.
+ * A tail shows when powers fall as a room's in most octaves, and a response with a tail explains 0.5 dB of what it has not
+ * seen. Of 40 rooms of other makers and 50 other chains (`npm run bench -- identify`): every room but plates of a few
+ * milliseconds has 0.16 and 0.6 dB or more; levellers and valves have 0.17 at most, but 0.4 dB there.
  */
 export const showsTail = (evidence: TailEvidence | null): evidence is TailEvidence =>
-  evidence !== null &&
-  evidence.startDb > -64 &&
-  ((evidence.gainDb > 0.7 && evidence.share > 0.012) || (evidence.gainDb > 1.7 && evidence.share > 0.001));
+  evidence !== null && evidence.energyGain > HEARD_FALL && evidence.gainDb > 0.5 && evidence.startDb > -64;
 
 const LOW_RATE_HZ = 11_025;
 const LOOK_SECONDS = 1;
@@ -50,9 +51,6 @@ const LEAD_SECONDS = 0.001;
 const RIDGES = [0.01, 0.1, 1, 10];
 /** The prior grows as a room of this decay would fall: later taps are believed less. */
 const PRIOR_RT60_SECONDS = 1.2;
-/** That prior would be read for the room's own decay, so that decays are read from responses under flat ones. */
-const FLAT_RIDGES = [0.003, 0.03, 0.3];
-
 /** Inverse of the input's long-term level, held within 50 dB, so that every octave counts about the same. */
 export function whiteningOf(engine: Engine, input: readonly Float32Array[], sampleRate: number): Whitening {
   const size = 4096;
@@ -112,8 +110,37 @@ function decayOf(rows: readonly Float32Array[], lead: number, sampleRate: number
 /** Steps of conjugate gradients: with a fifth of them decays came out up to twice as long (22 rooms of other makers, `npm run bench -- identify`). */
 const LOOK_STEPS = 100;
 const RESPONSE_STEPS = [20, 120];
+/** No room answers before its cause: what is found there is the estimate's own noise. */
+const BEFORE_SECONDS = 0.04;
+/** The direct sound, its equalizer's ringing left out. */
+const NEAR_SECONDS = 0.003;
+/** Twice as many fill the engine's longest transform; the rest of a tail is made. */
+const MOST_TAPS = 65_536;
 /** A prior that falls as fast as the room would make it fall faster still. */
 const SLOWER = 1.1;
+
+/** Octaves that the low rate holds and music fills. */
+const LOOK_OCTAVES_HZ = [250, 500, 1000, 2000, 4000] as const;
+/** A decaying part with less energy than this under the direct sound is what other effects leave. */
+const FAINTEST_DB = -35;
+
+/** The decays at the low rate, in what the direct part alone leaves. */
+function fallOf(engine: Engine, inputs: readonly Float32Array[], outputs: readonly Float32Array[], whitening: Whitening): BandDecay[] {
+  const lead = Math.round(LEAD_SECONDS * LOW_RATE_HZ);
+  const taps = lead + Math.round(DIRECT_SECONDS * LOW_RATE_HZ);
+  const system = new Deconvolution(engine, inputs.map((x, e) => ({ inputs: [x], outputs: [outputs[e]!] })), taps, lead, LOW_RATE_HZ, whitening);
+  const [response] = system.solve(0, [new Float32Array(taps).fill(1e-4 * system.inputEnergy[0]!)], LOOK_STEPS) as [Float32Array];
+  const left = inputs.map((x, e) => {
+    const made = filtered(engine, x, response, lead);
+    return outputs[e]!.map((y, n) => y - made[n]!);
+  });
+  return energyDecaysIn(engine, inputs.map((x) => [x]), left.map((y) => [y]), LOW_RATE_HZ, LOOK_OCTAVES_HZ, WINDOWS_SECONDS[0]);
+}
+
+const energyGainOf = (decays: readonly BandDecay[]): number => {
+  const gains = decays.map((d) => (10 * Math.log10(d.energy + 1e-12) > FAINTEST_DB ? d.gain : 0)).sort((a, b) => a - b);
+  return gains[gains.length >> 1]!;
+};
 
 /** Looks for a tail at a low rate, mid channel only: fast enough to be asked always. */
 export async function lookForTail(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], sampleRate: number): Promise<TailEvidence | null> {
@@ -130,12 +157,14 @@ export async function lookForTail(engine: Engine, before: readonly Stereo[], aft
     halves[1]!.push({ inputs: [input.slice(middle)], outputs: [output.slice(middle)] });
   }
   const whitening = whiteningOf(engine, halves.flat().map((h) => h.inputs[0]!), LOW_RATE_HZ);
+  const decays = fallOf(engine, halves.flat().map((h) => h.inputs[0]!), halves.flat().map((h) => h.outputs[0]!), whitening);
+  const energyGain = energyGainOf(decays);
+  if (energyGain <= HEARD_FALL) return null;
   const systems = halves.map((half) => new Deconvolution(engine, half, taps, lead, LOW_RATE_HZ, whitening));
   const ridge = (system: Deconvolution, from: number, prior: (tap: number) => number) => [
     Float32Array.from({ length: taps }, (_, n) => (n < from ? 1e-3 : prior(n - from)) * system.inputEnergy[0]!),
   ];
   const falling = (share: number) => (tap: number) => share * 10 ** ((6 * tap) / (PRIOR_RT60_SECONDS * LOW_RATE_HZ));
-  const flat = (share: number) => () => share;
   /** What the best of some priors leaves of the other half, and the response it found. */
   const bestOf = (learn: Deconvolution, test: Deconvolution, priors: readonly ((tap: number) => number)[]) => {
     const solved = priors.map((prior) => learn.solve(0, ridge(learn, lead + 10, prior), LOOK_STEPS));
@@ -151,14 +180,11 @@ export async function lookForTail(engine: Engine, before: readonly Stereo[], aft
   const withTail = sum(found.map(({ left }) => left));
   const mean = (rows: readonly Float32Array[]) => rows[0]!.map((v, n) => (v + rows[1]![n]!) / 2);
   const evidence = {
+    energyGain,
     gainDb: 10 * Math.log10(Math.max(1e-9, without) / Math.max(1e-9, withTail)),
-    share: (without - withTail) / 2,
   };
   const judged = decayOf([mean(found.map(({ response }) => response))], lead, LOW_RATE_HZ);
-  if (!judged) return null;
-  if (!showsTail({ ...evidence, ...judged })) return { ...evidence, ...judged };
-  const read = decayOf([mean(eachHalf((learn, test) => bestOf(learn, test, FLAT_RIDGES.map(flat)).response))], lead, LOW_RATE_HZ);
-  return { ...evidence, startDb: judged.startDb, rt60Seconds: read?.rt60Seconds ?? judged.rt60Seconds };
+  return judged && { ...evidence, startDb: judged.startDb, rt60Seconds: middleRt60(decays) ?? judged.rt60Seconds };
 }
 
 /**
@@ -172,22 +198,25 @@ export function reverbResponses(engine: Engine, before: readonly Stereo[], after
   const isStereo = energy(sides) > 1e-5 * energy(mids);
   const longest = Math.max(...before.map((x) => x[0].length)) / sampleRate / 4;
   const seconds = Math.min(2.5, longest, Math.max(0.25, 1.2 * evidence.rt60Seconds));
-  const lead = Math.round(LEAD_SECONDS * sampleRate);
-  const taps = lead + Math.round(seconds * sampleRate);
+  const lead = Math.round(BEFORE_SECONDS * sampleRate);
+  const taps = Math.min(MOST_TAPS, lead + Math.round(seconds * sampleRate));
   const recorded: Recorded[] = before.map((_, e) => ({ inputs: isStereo ? [mids[e]!, sides[e]!] : [mids[e]!], outputs: [after[e]![0], after[e]![1]] }));
   const system = new Deconvolution(engine, recorded, taps, lead, sampleRate, whiteningOf(engine, mids, sampleRate));
   const frames = before.reduce((sum, x) => sum + x[0].length, 0);
   let solved: Float32Array[][] = [];
   let left = system.outputEnergy.map((e) => 0.05 * e);
+  const near = Math.round(NEAR_SECONDS * sampleRate);
+  const directOf = (response: Float32Array) => response.map((x, n) => (Math.abs(n - lead) < near ? x : 0));
   for (const steps of RESPONSE_STEPS) {
     solved = [0, 1].map((output) => {
-      const gains = Array.from({ length: system.inputCount }, (_, input) => system.directGain(output, input));
+      // Where nothing is played the response stays as expected: with the gain that the rest of the direct sound has.
+      const gains = Array.from({ length: system.inputCount }, (_, input) => (solved[output] ? system.actingGain(input, directOf(solved[output]![input]!)) : system.directGain(output, input)));
       const direct = gains.map((gain) => Float32Array.from({ length: taps }, (_, n) => (n === lead ? gain : 0)));
       const directPower = gains[0]! ** 2;
       const noise = left[output]! / frames;
       const row = Float32Array.from({ length: taps }, (_, n) => {
-        const t = (n - lead) / sampleRate;
-        if (t < 0.003) return 1e-6 * system.inputEnergy[0]!;
+        const t = Math.abs(n - lead) / sampleRate;
+        if (t < NEAR_SECONDS) return 1e-6 * system.inputEnergy[0]!;
         const expected = directPower * 10 ** ((evidence.startDb + 6) / 10 - (6 * t) / (SLOWER * evidence.rt60Seconds));
         return Math.min(1e3 * system.inputEnergy[0]!, noise / Math.max(1e-15, expected));
       });
@@ -197,4 +226,21 @@ export function reverbResponses(engine: Engine, before: readonly Stereo[], after
   }
   const total = system.outputEnergy.reduce((a, b) => a + b, 0);
   return { taps: solved, lead, remainderDb: 10 * Math.log10(left.reduce((a, b) => a + b, 0) / total) };
+}
+
+/** Octaves in which decays are measured at the full rate. */
+const OCTAVES_HZ = [125, 250, 500, 1000, 2000, 4000, 8000, 16_000] as const;
+const DIRECT_FADE_SECONDS = 0.005;
+
+/** How the energy of what the direct part alone leaves of the reference falls, octave by octave. */
+export function tailDecays(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], { taps, lead }: Responses, sampleRate: number): BandDecay[] {
+  const [end, fade] = [DIRECT_SECONDS, DIRECT_FADE_SECONDS].map((s) => Math.round(s * sampleRate)) as [number, number];
+  const direct = taps.map((inputs) => inputs.map((row) => row.slice(0, lead + end).map((x, n) => x * Math.min(1, (lead + end - n) / fade))));
+  const left = before.map((x, e) =>
+    after[e]!.map((y, output) => {
+      const [mid, side] = [filtered(engine, midOf(x), direct[output]![0]!, lead), direct[output]![1] ? filtered(engine, sideOf(x), direct[output]![1]!, lead) : null];
+      return y.map((v, n) => v - mid[n]! - (side ? side[n]! : 0));
+    }),
+  );
+  return energyDecays(engine, before, left, sampleRate, OCTAVES_HZ.filter((hz) => hz < 0.45 * sampleRate));
 }

@@ -10,7 +10,7 @@ import type { Stereo } from './excerpts.ts';
 import { type Curve, linearPart, type LinearPart } from './linear-part.ts';
 import { levelCurves, pitchModule } from './pitch.ts';
 import { directPart, tailOf } from './reverb-module.ts';
-import { lookForTail, reverbResponses, showsTail, type TailEvidence } from './reverb-tail.ts';
+import { lookForTail, reverbResponses, showsTail, tailDecays, type TailEvidence } from './reverb-tail.ts';
 import type { TrialPool } from './trial-pool.ts';
 import type { WholeChain } from './whole-chain.ts';
 import { widthModule } from './width.ts';
@@ -84,12 +84,17 @@ export async function separateReverb(pair: Pair, style: Style, evidence: TailEvi
   const responsesFrom = async (inputs: readonly Stereo[]) => reverbResponses(await openEngine(binary), inputs, references, sampleRate, evidence);
   const entering = () => renderStages(binary, sampleRate, style, ['eq', 'dynamics', 'exciter', 'stereo'], targets);
   const isFirst = !style.modules.reverb.enabled;
-  let responses = await responsesFrom(isFirst ? targets : await entering());
+  let inputs = isFirst ? targets : await entering();
+  let responses = await responsesFrom(inputs);
   const direct = onTopOf(style, directPart(await openEngine(binary), responses, sampleRate), sampleRate);
   style.modules.eq = equalizerModule(direct, sampleRate, REVERBERANT_FLAT_DB);
   style.modules.stereo = widthModule(direct, REVERBERANT_FLAT_DB, true);
-  if (!isFirst || style.modules.eq.enabled || style.modules.stereo.enabled) responses = await responsesFrom(await entering());
-  const tail = await tailOf(responses, sampleRate, evidence, pair.ringOutSeconds);
+  if (!isFirst || style.modules.eq.enabled || style.modules.stereo.enabled) {
+    inputs = await entering();
+    responses = await responsesFrom(inputs);
+  }
+  const decays = tailDecays(await openEngine(binary), inputs, references, responses, sampleRate);
+  const tail = await tailOf(await openEngine(binary), responses, decays, sampleRate, evidence, pair.ringOutSeconds);
   if (!tail) return null;
   style.modules.reverb = tail.module;
   style.irs = { ...style.irs, [tail.key]: tail.ir };
