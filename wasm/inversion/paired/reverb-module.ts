@@ -69,7 +69,7 @@ function onsetOf(whole: readonly Float32Array[], lead: number, sampleRate: numbe
 }
 
 /** How far makers differ in what they call wet at the same sound, standard deviation as a share (`npm run bench -- identify`). */
-const MAKERS_MIX = 0.12;
+const MAKERS_MIX = 0.16;
 /** Before this share of its energy a room has hardly begun: part of a pre-delay may lie in the response itself. */
 const BEGUN = 0.05;
 
@@ -122,12 +122,15 @@ export async function tailOf(engine: Engine, responses: Responses, decays: reado
   const key = await irKey(ir);
   const preDelayMs = (1000 * onset) / sampleRate;
   const wetDb = 10 * Math.log10(energy);
+  // As much as is found before the direct sound, which is noise, may lie behind it too.
+  const doubt = around.reduce((sum, c) => sum + c.subarray(0, lead).reduce((s, x) => s + x * x, 0), 0) / 2;
+  const least = Math.sqrt(Math.max(0, mix ** 2 - 2 * doubt));
   const error = NINETY_PERCENT * Math.hypot(10 ** (responses.remainderDb / 20), MAKERS_MIX);
   const module = estimated(
     { irKey: key, mix, preDelayMs, ringOutSeconds },
     Math.min(1, evidence.gainDb / 3),
     { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(middleRt60(decays) ?? evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
-    { mix: [Math.max(0, mix * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, (1000 * Math.min(earliest, onset)) / sampleRate - 2), (1000 * Math.max(latest, onset + quietFramesOf(cut))) / sampleRate + 2] },
+    { mix: [Math.max(0, least * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, (1000 * Math.min(earliest, onset)) / sampleRate - 2), (1000 * Math.max(latest, onset + quietFramesOf(cut))) / sampleRate + 2] },
   );
   return { module, key, ir };
 }
