@@ -111,10 +111,22 @@ export function shapedTail(engine: Engine, channels: readonly Float32Array[], le
     const total = sums.reduce((a, c) => a + c, 0);
     return sums.map((s) => s / total);
   });
+  // Where less was found than powers say, the fall starts from what was found: a step would be heard, and longer.
+  const found = decays.map((d, b) => {
+    const until = LATE_SECONDS + Math.max(0.1, d.rt60Seconds / 5);
+    let [there, said] = [0, 1e-30];
+    for (let t = 0; t < count; t += 1) {
+      const seconds = secondsOf(t);
+      if (seconds < LATE_SECONDS || seconds > until) continue;
+      for (const lines of measured) there += lines[b]![t]!;
+      said += WINDOW_POWER * SIZE * ((2 * d.startPower) / sampleRate) * 10 ** ((-6 * (seconds - d.startSeconds)) / d.rt60Seconds);
+    }
+    return Math.min(1, there / said);
+  });
   // All channels together carry what both inputs bring in.
   const expected = (b: number, c: number, seconds: number) => {
     const { startPower, startSeconds, rt60Seconds } = decays[b]!;
-    return WINDOW_POWER * SIZE * shares[b]![c]! * ((2 * startPower) / sampleRate) * 10 ** ((-6 * (seconds - startSeconds)) / rt60Seconds);
+    return WINDOW_POWER * SIZE * found[b]! * shares[b]![c]! * ((2 * startPower) / sampleRate) * 10 ** ((-6 * (seconds - startSeconds)) / rt60Seconds);
   };
   return rows.map((row, c) => {
     const source = noise(padded, 101 + c);
