@@ -12,7 +12,7 @@ import { hann } from './transfer-function.ts';
 
 /**
  * Longer than two periods of the lowest octave, shorter than rooms: with the shorter one notes leak into each other's
- * bins and decays come out long, with the longer one too much of a short decay is over; their geometric mean is nearest
+ * bins and decays come out long, with the longer one too much of a short decay is over; their geometric mean is nearer
  * (27 rooms of other makers, `npm run bench -- identify`).
  */
 export const WINDOWS_SECONDS = [0.046, 0.093] as const;
@@ -198,7 +198,12 @@ export function energyDecaysIn(engine: Engine, before: readonly (readonly Float3
  */
 export function energyDecays(engine: Engine, before: readonly (readonly Float32Array[])[], left: readonly (readonly Float32Array[])[], sampleRate: number, centresHz: readonly number[]): BandDecay[] {
   const [shorter, longer] = WINDOWS_SECONDS.map((seconds) => energyDecaysIn(engine, before, left, sampleRate, centresHz, seconds)) as [BandDecay[], BandDecay[]];
-  return shorter.map((decay, b) => ({ ...decay, rt60Seconds: Math.sqrt(decay.rt60Seconds * longer[b]!.rt60Seconds) }));
+  return shorter.map((decay, b) => {
+    // Each counts as much as it sees of the decay.
+    const seen = ({ startSeconds, rt60Seconds }: BandDecay) => 10 ** ((-6 * startSeconds) / rt60Seconds) + 1e-9;
+    const share = seen(longer[b]!) / (seen(longer[b]!) + seen(decay));
+    return { ...decay, rt60Seconds: decay.rt60Seconds ** (1 - share) * longer[b]!.rt60Seconds ** share };
+  });
 }
 
 /** Reverberation time as one number: the mean of the octaves of 500 Hz and 1 kHz (ISO 3382-1), of all where these are not there. */

@@ -1,15 +1,16 @@
 /** The steps of taking a pair apart. Each reads the pair, looks at what the style already does, and sets its modules. */
 import { equalizerResponseDb } from '../../../shared/equalizer-response.ts';
 import { neutralStyle, type Style } from '../../../shared/style.ts';
-import { type EngineBinary, openEngine } from '../../host/engine.ts';
+import { type Engine, type EngineBinary, openEngine } from '../../host/engine.ts';
 import { residualFir } from '../residual-fir.ts';
 import { BODY_STAGES, ChainRenderer, renderStages, stepsOf } from './chain-renderer.ts';
+import { SpectralDistance } from './distance.ts';
 import { dynamicsModules } from './dynamics-module.ts';
 import { equalizerModule, residualOf } from './equalizer-module.ts';
 import type { Stereo } from './excerpts.ts';
 import { type Curve, linearPart, type LinearPart } from './linear-part.ts';
 import { levelCurves, pitchModule } from './pitch.ts';
-import { directPart, tailOf } from './reverb-module.ts';
+import { directPart, type Tail, tailOf } from './reverb-module.ts';
 import { lookForTail, reverbResponses, showsTail, tailDecays, type TailEvidence } from './reverb-tail.ts';
 import type { TrialPool } from './trial-pool.ts';
 import type { WholeChain } from './whole-chain.ts';
@@ -94,11 +95,29 @@ export async function separateReverb(pair: Pair, style: Style, evidence: TailEvi
     responses = await responsesFrom(inputs);
   }
   const decays = tailDecays(await openEngine(binary), inputs, references, responses, sampleRate);
-  const tail = await tailOf(await openEngine(binary), responses, decays, sampleRate, evidence, pair.ringOutSeconds);
-  if (!tail) return null;
-  style.modules.reverb = tail.module;
-  style.irs = { ...style.irs, [tail.key]: tail.ir };
-  return renderStages(binary, sampleRate, style, ['eq', 'stereo', 'reverb'], targets);
+  // Echoes are no decay: then the response as it was found is nearer, and stays.
+  let best: { distance: number; still: readonly Stereo[]; tail: Tail } | null = null;
+  for (const falls of decays.length > 0 ? [decays, []] : [[]]) {
+    const tail = await tailOf(await openEngine(binary), responses, falls, sampleRate, evidence, pair.ringOutSeconds);
+    if (!tail) continue;
+    style.modules.reverb = tail.module;
+    const still = await renderStages(binary, sampleRate, { ...style, irs: { ...style.irs, [tail.key]: tail.ir } }, ['eq', 'stereo', 'reverb'], targets);
+    const distance = distanceApart(await openEngine(binary), still[0]!, references[0]!);
+    if (!best || distance < CLEARLY_NEARER * best.distance) best = { distance, still, tail };
+  }
+  if (!best) return null;
+  style.modules.reverb = best.tail.module;
+  style.irs = { ...style.irs, [best.tail.key]: best.tail.ir };
+  return best.still;
+}
+
+const CLEARLY_NEARER = 0.9;
+
+/** Distance of two sounds made equally loud. */
+function distanceApart(engine: Engine, own: Stereo, reference: Stereo): number {
+  const power = (rows: Stereo) => rows.reduce((sum, row) => sum + row.reduce((s, x) => s + x * x, 0), 1e-20);
+  const gain = Math.sqrt(power(reference) / power(own));
+  return new SpectralDistance(engine, reference).of([own[0].map((x) => gain * x), own[1].map((x) => gain * x)]);
 }
 
 /** Curves that were measured behind a chain, with what its own equalizer and width do added. */
