@@ -30,8 +30,9 @@ export type Sizing = 'mask' | 'music';
 const MARGIN_DB = [0, 24] as const;
 /** dB over the music, in a quarter of its bands. */
 const EXCESS_DB = [12, 24] as const;
-/** Steps of a level are noticed from about 1 dB on; they come 5 to 20 ms apart. Over what is masked are the larger ones. */
-const STEP_DB: Readonly<Record<Sizing, readonly [number, number]>> = { music: [1, 3], mask: [3, 9] };
+/** Steps of a level are noticed from about 1 dB on; they come 5 to 20 ms apart. Noise over the mask takes larger ones, up to a switch. */
+const STEP_DB = [1, 3] as const;
+const LARGEST_STEP_DB = 12;
 const STEP_SECONDS = [0.005, 0.02] as const;
 const ZIPPER_RANGE_DB = 12;
 /** The noise is heard in half of the moments this far apart, or more. */
@@ -243,37 +244,44 @@ function preEchoes(music: Stereo, rate: number, draw: Draw, sizes: Sizes): Injec
   return { channels, faults };
 }
 
+/** One channel with steps in it, and what they add to the same movement without them. @returns dB over the mask */
+function stepped(row: Float32Array, frame: number, { length, period, stepDb, isBass }: { length: number; period: number; stepDb: number; isBass: boolean }, rate: number, masking: Masking): { readonly out: Float32Array; readonly marginDb: number } {
+  const turn = Math.max(1, Math.floor(ZIPPER_RANGE_DB / stepDb));
+  const gain = (steps: number): number => {
+    const n = steps % (2 * turn);
+    return 10 ** ((-stepDb * Math.min(n, 2 * turn - n)) / 20);
+  };
+  const noise = new Float32Array(length + 2 * AROUND);
+  const around = row.slice(frame - AROUND, frame + length + AROUND);
+  const out = row.slice(frame, frame + length);
+  let low = 0;
+  for (let i = 0; i < length; i += 1) {
+    const x = out[i]!;
+    low += 0.1 * (x - low);
+    const [moved, still] = isBass ? [low, x - low] : [x, 0];
+    const here = gain(Math.floor(i / period));
+    out[i] = still + here * moved;
+    noise[AROUND + i] = i < period / 2 ? 0 : (here - gain(i / period - 0.5)) * moved;
+  }
+  const heard: number[] = [];
+  for (let at = 0; at < length; at += Math.round(ZIPPER_HEARD_SECONDS * rate)) heard.push(masking.marginDb(noise, around, AROUND + at));
+  return { out, marginDb: heard.toSorted((a, b) => a - b)[heard.length >> 1]! };
+}
+
 /** Half a second in which a gain, or that of the bass, moves up and down in steps at a block's rate. */
 function zippers(music: Stereo, rate: number, draw: Draw, { masking, sizing }: Sizes): Injected {
   const channels: Stereo = [music[0].slice(), music[1].slice()];
   const length = Math.round(0.5 * rate);
   const faults = places(music, rate, draw).map((frame): InjectedFault => {
     const period = Math.round(draw.ratio(...STEP_SECONDS) * rate);
-    const stepDb = draw.ratio(...STEP_DB[sizing]);
-    const turn = Math.floor(ZIPPER_RANGE_DB / stepDb);
     const isBass = draw.chance(0.3);
-    const gain = (steps: number): number => {
-      const n = steps % (2 * turn);
-      return 10 ** ((-stepDb * Math.min(n, 2 * turn - n)) / 20);
-    };
-    const margins = channels.map((row) => {
-      // The noise is what the steps add to the same movement without them.
-      const noise = new Float32Array(length + 2 * AROUND);
-      const around = row.slice(frame - AROUND, frame + length + AROUND);
-      let low = 0;
-      for (let i = 0; i < length; i += 1) {
-        const x = row[frame + i]!;
-        low += 0.1 * (x - low);
-        const [moved, still] = isBass ? [low, x - low] : [x, 0];
-        const stepped = gain(Math.floor(i / period));
-        row[frame + i] = still + stepped * moved;
-        noise[AROUND + i] = i < period / 2 ? 0 : (stepped - gain(i / period - 0.5)) * moved;
-      }
-      const heard: number[] = [];
-      for (let at = 0; at < length; at += Math.round(ZIPPER_HEARD_SECONDS * rate)) heard.push(masking.marginDb(noise, around, AROUND + at));
-      return heard.toSorted((a, b) => a - b)[heard.length >> 1]!;
-    });
-    return { from: frame, to: frame + length, marginDb: Math.max(...margins) };
+    const at = (stepDb: number) => channels.map((row) => stepped(row, frame, { length, period, stepDb, isBass }, rate, masking));
+    const marginOf = (rows: readonly { marginDb: number }[]) => Math.max(...rows.map(({ marginDb }) => marginDb));
+    // The noise grows about as the steps do; where the music masks the largest, they stay masked.
+    const sized = () => Math.max(STEP_DB[0], Math.min(LARGEST_STEP_DB, STEP_DB[1] * 10 ** ((draw.between(...MARGIN_DB) - marginOf(at(STEP_DB[1]))) / 20)));
+    const rows = at(sizing === 'mask' ? sized() : draw.ratio(...STEP_DB));
+    rows.forEach(({ out }, channel) => channels[channel]!.set(out, frame));
+    return { from: frame, to: frame + length, marginDb: marginOf(rows) };
   });
   return { channels, faults };
 }
