@@ -99,6 +99,11 @@ export class CounterpartModel {
     }
   }
 
+  /** The filter that the result goes through before what the counterpart tells is taken off: the own past's share, first coefficient 1. */
+  predictionError(): Float64Array {
+    return this.#weights.slice(0, this.#own + 1).map((weight, lag) => (lag === 0 ? 1 : -weight));
+  }
+
   /** Writes the counterpart's share in the prediction at indices `from` to `to`. */
   told(clean: Rows, from: number, to: number, out: Float32Array): void {
     const [weights, ahead, taps] = [this.#weights, this.#ahead, this.#taps];
