@@ -5,7 +5,7 @@
  * that part of the result which follows it: the least-squares gain between the two spectra, in bands of half an octave
  * where they are coherent, so that a filter, a reverb or noise does not pass for a moving gain.
  * A dip is seen in all but one of the four bands of a range; one of three ranges is enough, because compressors with
- * several bands pump in one.
+ * several bands pump in one. Where fewer bands are heard, three of four of those must agree.
  *
  * Source: coherent gain as in J. S. Bendat and A. G. Piersol, Random Data, 4th ed. 2010, chapter 6; pumping as the gain's
  * recovery at release rates in D. Giannoulis, M. Massberg and J. D. Reiss, Digital dynamic range compressor design,
@@ -26,6 +26,8 @@ const COHERENT = 0.85;
 /** A band quieter than this in the counterpart is not looked at: mean square, -60 dBFS. */
 const LIVE_POWER = 1e-6;
 const DIP_DB = 6;
+/** Bands that must be heard for a dip of all of them. */
+const FEWEST_HEARD = 2;
 /** The gain before a dip is looked for in so many seconds, after it in so many. */
 const BEFORE_SECONDS = 0.5;
 const AFTER_SECONDS = 1;
@@ -185,9 +187,15 @@ export class PumpFinder implements Finder {
     return depths.length < BANDS_PER_RANGE - 1 ? 0 : depths.toSorted((a, b) => a - b)[1]!;
   }
 
+  /** What three of four agree on of the bands that are heard, wherever they lie: between strokes of drums these are few. */
+  #broadDepth(at: number): number {
+    const depths = Array.from({ length: RANGES * BANDS_PER_RANGE }, (_, band) => this.#depth(band, at)).filter((depth) => depth !== null);
+    return depths.length < FEWEST_HEARD ? 0 : depths.toSorted((a, b) => a - b)[depths.length >> 2]!;
+  }
+
   /** Judges the moment that has all its surroundings. */
   #judge(): Finding[] {
-    this.#depths.push(Math.max(...Array.from({ length: RANGES }, (_, range) => this.#rangeDepth(range, this.#before))));
+    this.#depths.push(Math.max(this.#broadDepth(this.#before), ...Array.from({ length: RANGES }, (_, range) => this.#rangeDepth(range, this.#before))));
     this.#gains.shift();
     this.#firstFrame += this.#hop;
     if (this.#depths.length <= 2 * this.#apart) return [];
