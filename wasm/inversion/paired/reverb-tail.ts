@@ -131,6 +131,8 @@ const SLOWER = 1.1;
 
 /** Octaves that the low rate holds and music fills. */
 const LOOK_OCTAVES_HZ = [250, 500, 1000, 2000, 4000] as const;
+/** What falls more slowly is noise that stays. */
+const LONGEST_RT60_SECONDS = 12;
 /** A decaying part with less energy than this under the direct sound is what other effects leave. */
 const FAINTEST_DB = -35;
 
@@ -148,7 +150,7 @@ function fallOf(engine: Engine, inputs: readonly Float32Array[], outputs: readon
 }
 
 const energyGainOf = (decays: readonly BandDecay[]): number => {
-  const gains = decays.map((d) => (10 * Math.log10(d.energy + 1e-12) > FAINTEST_DB ? d.gain : 0)).sort((a, b) => a - b);
+  const gains = decays.map((d) => (10 * Math.log10(d.energy + 1e-12) > FAINTEST_DB && d.rt60Seconds < LONGEST_RT60_SECONDS ? d.gain : 0)).sort((a, b) => a - b);
   return gains[gains.length >> 1]!;
 };
 
