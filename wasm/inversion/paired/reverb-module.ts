@@ -68,8 +68,8 @@ function onsetOf(whole: readonly Float32Array[], lead: number, sampleRate: numbe
   return { frames: plain, earliest: 0, latest: Math.max(plain, BEGUN_SECONDS * sampleRate) };
 }
 
-/** How far the wet gain found lies from the true one, most where delays sway or an equalizer took part of it: standard deviation as a share over 20 rooms of other makers (`npm run bench -- identify`). */
-const MAKERS_MIX = 0.22;
+/** How far the wet gain found lies from the true one, most where delays sway or an equalizer took part of it: standard deviation in nepers over 25 rooms of other makers (`npm run bench -- identify`). */
+const MAKERS_MIX = 0.35;
 /** Before this share of its energy a room has hardly begun: part of a pre-delay may lie in the response itself. */
 const BEGUN = 0.05;
 
@@ -125,12 +125,12 @@ export async function tailOf(engine: Engine, responses: Responses, decays: reado
   // As much as is found before the direct sound, which is noise, may lie behind it too.
   const doubt = around.reduce((sum, c) => sum + c.subarray(0, lead).reduce((s, x) => s + x * x, 0), 0) / 2;
   const least = Math.sqrt(Math.max(0, mix ** 2 - 2 * doubt));
-  const error = NINETY_PERCENT * Math.hypot(10 ** (responses.remainderDb / 20), MAKERS_MIX);
+  const factor = Math.exp(NINETY_PERCENT * Math.hypot(10 ** (responses.remainderDb / 20), MAKERS_MIX));
   const module = estimated(
     { irKey: key, mix, preDelayMs, ringOutSeconds },
     Math.min(1, evidence.gainDb / 3),
     { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(middleRt60(decays) ?? evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
-    { mix: [Math.max(0, least * (1 - error)), Math.min(reverb.parameters.mix.max, mix * (1 + error))], preDelayMs: [Math.max(0, (1000 * Math.min(earliest, onset)) / sampleRate - 2), (1000 * Math.max(latest, onset + quietFramesOf(cut))) / sampleRate + 2] },
+    { mix: [least / factor, Math.min(reverb.parameters.mix.max, mix * factor)], preDelayMs: [Math.max(0, (1000 * Math.min(earliest, onset)) / sampleRate - 2), (1000 * Math.max(latest, onset + quietFramesOf(cut))) / sampleRate + 2] },
   );
   return { module, key, ir };
 }
