@@ -44,9 +44,9 @@ const LOWEST_CLEAR_START_DB = -60;
 
 /**
  * A tail shows when powers fall as a room's in most octaves and a response with a tail explains 0.5 dB of what it has not
- * seen, or when they clearly fall so. The limits were set on some thirty rooms of other makers and as many other
- * chains (`npm run bench -- identify`): rooms have a fall of 0.16 or more and nearly all explain 0.6 dB, but for plates of a few milliseconds; levellers and valves have
- * a fall of 0.2 at most, explain 0.4 dB at most there, and start under -65 dB.
+ * seen, or when they clearly fall so. The limits were set on some thirty rooms of other makers and as many other chains
+ * (`npm run bench -- identify`): rooms have a fall of 0.16 or more and nearly all explain 0.6 dB, but for plates of a few
+ * milliseconds; levellers and valves have a fall of 0.2 at most, explain 0.4 dB at most there, and start under -65 dB.
  */
 export const showsTail = (evidence: TailEvidence | null): evidence is TailEvidence =>
   evidence !== null &&
