@@ -5,7 +5,7 @@ import type { PcmSource } from '../../shared/pcm.ts';
 import { completeStyle, type Style } from '../../shared/style.ts';
 import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
 import type { Microphones } from '../audio/capture/microphones.ts';
-import { analyze } from '../pipeline/analyze.ts';
+import { analyze, measuringEnds } from '../pipeline/analyze.ts';
 import { decode } from '../pipeline/decode.ts';
 import { runPlan } from '../pipeline/plan.ts';
 import { createSharedWork } from '../pipeline/shared-work.ts';
@@ -145,6 +145,9 @@ export function createService(parts: ServiceParts): RunningService {
     const whole = await drawing.run(id, {}, async () => {
       const known = await documents.get('peaks', id);
       if (known) return known;
+      await measuringEnds(id, tools);
+      const noted = await documents.get('peaks', id);
+      if (noted) return noted;
       await pcm(id);
       await workers.decode.call('peaks', id);
       const made = await documents.get('peaks', id);

@@ -4,6 +4,7 @@ import { measuredRecording } from '../pipeline/analyze.ts';
 import { decode, recordingLock } from '../pipeline/decode.ts';
 import type { StageTools } from '../pipeline/stage.ts';
 import type { RecordingRecord } from '../storage/contract.ts';
+import type { HashedFile } from '../workers/decode/contract.ts';
 import { releaseTake } from './drop-take.ts';
 import type { LongTask, RecordingInfo, RecordingOrigin } from './contract.ts';
 
@@ -28,7 +29,7 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
   const { storage, workers, nowMs } = tools;
   const { documents, bytes } = storage;
 
-  async function keep(file: File, id: string, allowFallbackDecoder: boolean, origin: RecordingOrigin, task: LongTask): Promise<boolean> {
+  async function keep(file: File, { hash: id, bytes: read }: HashedFile, allowFallbackDecoder: boolean, origin: RecordingOrigin, task: LongTask): Promise<boolean> {
     // Given once more while it waits to be removed: it stays.
     await documents.remove('bin', id);
     const before = await documents.update('recordings', id, (record) =>
@@ -36,7 +37,7 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
     if (before) return false;
     if ((await freeBytes()) < file.size) throw new AppError('storage/full');
     const onProgress = (fraction: number): void => task.onProgress?.(HASHED + (KEPT - HASHED) * fraction);
-    await workers.decode.call('keep', { file, recordingId: id }, { signal: task.signal, onProgress });
+    await workers.decode.call('keep', { file: read ?? file, recordingId: id }, { signal: task.signal, onProgress }, read ? [read] : []);
     const now = nowMs();
     await documents.put('recordings', {
       id, name: file.name, bytes: file.size, addedMs: now, usedMs: now, state: { status: 'decoding', percent: 0 }, readAs: null, allowFallbackDecoder, origin,
@@ -47,8 +48,9 @@ export function createShelf(tools: StageTools, freeBytes: () => Promise<number>)
   const shelf: Shelf = {
     async add(file, { allowFallbackDecoder = false, origin = 'file', ...task }) {
       if (file.size === 0) throw new AppError('audio/empty');
-      const id = await workers.decode.call('hash', file, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(HASHED * fraction) });
-      const isNew = await tools.sharing(KEEP_LOCK, () => tools.exclusively(recordingLock(id), () => keep(file, id, allowFallbackDecoder, origin, task)));
+      const hashed = await workers.decode.call('hash', file, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(HASHED * fraction) });
+      const id = hashed.hash;
+      const isNew = await tools.sharing(KEEP_LOCK, () => tools.exclusively(recordingLock(id), () => keep(file, hashed, allowFallbackDecoder, origin, task)));
       try {
         return infoOf(await decode(id, tools, { signal: task.signal, onProgress: (fraction) => task.onProgress?.(KEPT + (1 - KEPT) * fraction) }));
       } catch (thrown) {

@@ -40,7 +40,7 @@ export async function render(input: RenderInput, tools: StageTools, task: StageT
   // Each on a core of its own; one that fails ends the other.
   const failing = new AbortController();
   const signal = AbortSignal.any([failing.signal, ...(task.signal ? [task.signal] : [])]);
-  const [{ features, nearness }, artifactsRate] = await Promise.all([
+  const [{ features, peaks, nearness }, artifactsRate] = await Promise.all([
     workers.engine.call(
       'measure',
       {
@@ -75,6 +75,7 @@ export async function render(input: RenderInput, tools: StageTools, task: StageT
     settings,
     createdMs: tools.nowMs(),
   };
+  await storage.documents.put('peaks', { id: resultId, ...peaks });
   await storage.documents.put('results', result);
   await storage.documents.remove('checkpoints', jobId);
   await storage.bytes.remove({ folder: 'scratch', id: jobId });

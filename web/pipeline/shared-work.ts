@@ -14,6 +14,8 @@ export interface SharedWork<T> {
    * @throws AppError 'job/cancelled' to the one whose signal ends, as soon as it ends; whatever the work throws to all
    */
   run(name: string, task: StageTask, work: (task: StageTask) => Promise<T>): Promise<T>;
+  /** What comes of the work under this name while it is under way; looking on keeps nobody working. */
+  underWay(name: string): Promise<T> | undefined;
 }
 
 export function createSharedWork<T>(): SharedWork<T> {
@@ -32,6 +34,7 @@ export function createSharedWork<T>(): SharedWork<T> {
   }
 
   return {
+    underWay: (name) => all.get(name)?.outcome,
     async run(name, task, work) {
       const { signal } = task;
       throwIfAborted(signal);

@@ -82,7 +82,8 @@ describe('the list', () => {
     expect(drawn.max).toHaveLength(160);
     for (const side of ['min', 'max'] as const) drawn[side].forEach((value, c) => expect(Math.abs(value - Math.max(-1, Math.min(1, peaks[side][c]!)))).toBeLessThanOrEqual(0.5 / 127 + 1e-6));
     await place.service.library.thumbnail(id);
-    expect(place.calls.get('peaks')).toBe(1);
+    // They came with what was measured of it.
+    expect(place.calls.get('peaks')).toBe(undefined);
     expect(await rejection(place.service.library.thumbnail('gone'))).toBe('storage/missing');
   });
 });

@@ -68,6 +68,15 @@ describe('recordings', () => {
     expect([place.calls.get('keep'), place.calls.get('decode')]).toEqual([1, 1]);
   });
 
+  test('are drawn from what is noted while they are measured; what nobody measures is read for it', async () => {
+    const place = workplace();
+    const { id } = await place.service.addRecording(await wavFile([Float32Array.from({ length: 44_100 }, (_, i) => (i === 30_000 ? 0.75 : 0.01 * Math.sin(i)))], 'a.wav'));
+    const drawn = await place.service.peaks(id, 100);
+    expect([drawn.max.indexOf(0.75), place.calls.get('analyze'), place.calls.get('peaks')]).toEqual([68, 1, undefined]);
+    await place.storage.documents.remove('peaks', id);
+    expect([await place.service.peaks(id, 100), place.calls.get('analyze'), place.calls.get('peaks')]).toEqual([drawn, 1, 1]);
+  });
+
   test('of a compressed format are decoded once, and again after their copy was cleaned away', async () => {
     const place = workplace();
     const noise = whiteNoise(44_100, 7);

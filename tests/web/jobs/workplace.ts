@@ -19,7 +19,6 @@ import type { ArchiveMethods } from '../../../web/workers/archive/contract.ts';
 import type { DecodeMethods } from '../../../web/workers/decode/contract.ts';
 import { decodeRecording, type StreamDecoder } from '../../../web/workers/decode/decode-recording.ts';
 import { keepFile } from '../../../web/workers/decode/keep-file.ts';
-import { measurePeaks } from '../../../web/workers/decode/measure-peaks.ts';
 import { createDecodedSink } from '../../../web/workers/decode/decoded-sink.ts';
 import type { EngineMethods } from '../../../web/workers/engine/contract.ts';
 import { countArtifacts, measureRendered } from '../../../web/workers/engine/measure-rendered.ts';
@@ -31,6 +30,7 @@ import type { StretchRequest } from '../../../web/workers/passphrase/contract.ts
 import { stretch } from '../../../web/workers/passphrase/stretch.ts';
 import type { RenderMethods } from '../../../web/workers/render/contract.ts';
 import { renderJob, settleJob } from '../../../web/workers/render/render-job.ts';
+import { measurePeaks, notingPeaks } from '../../../web/workers/peak-columns.ts';
 import type { Task, WorkerClient, WorkerMethods, WorkerTask } from '../../../web/workers/rpc.ts';
 import { engineBinary } from '../../support/engine.ts';
 import { musicLike } from '../../support/signals.ts';
@@ -100,14 +100,17 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
   const nowMs = options.nowMs ?? (() => Date.now());
 
   const decode: DecodeMethods = {
-    hash: async (file) => createHash('sha256').update(new Uint8Array(await file.arrayBuffer())).digest('hex'),
+    async hash(file) {
+      const read = await file.arrayBuffer();
+      return { hash: createHash('sha256').update(new Uint8Array(read)).digest('hex'), bytes: read };
+    },
     async keep({ file, recordingId }, task) {
       await keepFile(bytes, { folder: 'recordings', id: recordingId }, file, task);
       return null;
     },
     decode: (request, task) => decodeRecording(bytes, request, { libav: decodePretended, webcodecs: decodePretended }, task),
     async peaks(id, task) {
-      await documents.put('peaks', await measurePeaks(id, await openPcm(storage, id), task));
+      await documents.put('peaks', { id, ...(await measurePeaks(await openPcm(storage, id), task)) });
       return null;
     },
   };
@@ -120,8 +123,11 @@ export function openWorkplace(options: WorkplaceOptions = {}): Workplace {
     },
   };
   const engine: EngineMethods = {
-    analyze: async ({ recordingId, f0 }, { signal, onProgress }) =>
-      analyzeFeatures(await openPcm(storage, recordingId), { engine: await engineBinary(), contentHash: recordingId, f0, signal, onProgress }),
+    async analyze({ recordingId, f0 }, { signal, onProgress }) {
+      const { pcm, peaks } = notingPeaks(await openPcm(storage, recordingId));
+      const features = await analyzeFeatures(pcm, { engine: await engineBinary(), contentHash: recordingId, f0, signal, onProgress });
+      return { features, peaks: peaks() };
+    },
     align: async ({ referenceId, targetId }, { signal }) =>
       alignRecordings(await openPcm(storage, referenceId), await openPcm(storage, targetId), { engine: await engineBinary(), signal }),
     invert: async ({ referenceId, targetId, options: asked, referenceFeatures, targetFeatures }, { signal, onProgress }) =>

@@ -60,3 +60,16 @@ test('work under another name is other work', async () => {
   begun.forEach(({ finish }, i) => finish(i));
   expect(await Promise.all(both)).toEqual([0, 1]);
 });
+
+test('who looks on is told what comes of it, keeps nobody working, and sees nothing once it has ended', async () => {
+  const [shared, { begun, work }] = [createSharedWork<number>(), held()];
+  expect(shared.underWay('a')).toBe(undefined);
+  const controller = new AbortController();
+  const wanted = shared.run('a', { signal: controller.signal }, work);
+  const seen = shared.underWay('a');
+  controller.abort();
+  await expect(wanted).rejects.toMatchObject({ code: 'job/cancelled' });
+  expect([begun[0]!.task.signal!.aborted, shared.underWay('a')]).toEqual([true, undefined]);
+  begun[0]!.finish(4);
+  expect(await seen).toBe(4);
+});

@@ -105,7 +105,7 @@ export function createUploader({ tools, api, send, sealing, sleep }: UploaderPar
     });
   }
 
-  const hashOf = async ({ name, hash }: EntryFile, signal: AbortSignal): Promise<string> => hash ?? workers.decode.call('hash', await files.blob(name), { signal });
+  const hashOf = async ({ name, hash }: EntryFile, signal: AbortSignal): Promise<string> => hash ?? (await workers.decode.call('hash', await files.blob(name), { signal })).hash;
 
   async function sendFile(id: string, file: EntryFile, kind: BackedKind, signal: AbortSignal): Promise<void> {
     const plain = await openPlain(storage, file);

@@ -1,4 +1,4 @@
-/** Keeps and decodes recordings. Bytes go straight from the file to the store; nothing is held whole. */
+/** Keeps and decodes recordings. Bytes go straight from the file to the store; only a file of some minutes is held whole on its way. */
 import type { Notice } from '../../../shared/pcm.ts';
 import type { RecordingRecord } from '../../storage/contract.ts';
 import type { WorkerMethod } from '../rpc.ts';
@@ -17,11 +17,18 @@ export interface DecodeRequest {
   readonly name: string;
 }
 
+export interface HashedFile {
+  /** SHA-256 of the file's bytes, hexadecimal. */
+  readonly hash: string;
+  /** The whole file, where it was read whole: fetching it once more costs as much as keeping it. */
+  readonly bytes: ArrayBuffer | null;
+}
+
 export type DecodeMethods = {
-  /** SHA-256 of the file's bytes, hexadecimal. @throws AppError 'audio/empty', 'storage/missing' when it cannot be read */
-  readonly hash: WorkerMethod<Blob, string>;
-  /** Copies the bytes into the store. @throws AppError 'storage/full' with nothing left behind */
-  readonly keep: WorkerMethod<{ readonly file: Blob; readonly recordingId: string }, null>;
+  /** @throws AppError 'audio/empty', 'storage/missing' when it cannot be read */
+  readonly hash: WorkerMethod<Blob, HashedFile>;
+  /** Writes a file, or its bytes, into the store. @throws AppError 'storage/full' with nothing left behind */
+  readonly keep: WorkerMethod<{ readonly file: Blob | ArrayBuffer; readonly recordingId: string }, null>;
   /**
    * Decodes a kept recording once, from start to end.
    * @throws AppError 'audio/not-audio', 'audio/needs-fallback', 'audio/decode-failed', 'audio/sample-rate', 'audio/empty',

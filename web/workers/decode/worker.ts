@@ -3,12 +3,12 @@ import { createSHA256 } from 'hash-wasm';
 import { AppError } from '../../../shared/errors.ts';
 import { openPcm } from '../../storage/open-pcm.ts';
 import { openStorage } from '../../storage/open-storage.ts';
-import { serve, type WorkerTask } from '../rpc.ts';
-import type { DecodeMethods } from './contract.ts';
+import { measurePeaks } from '../peak-columns.ts';
+import { serve, transferring, type WorkerTask } from '../rpc.ts';
+import type { DecodeMethods, HashedFile } from './contract.ts';
 import { decodeRecording } from './decode-recording.ts';
 import { keepFile, readPieces } from './keep-file.ts';
 import { decodeWithLibAv } from './libav-decoder.ts';
-import { measurePeaks } from './measure-peaks.ts';
 
 /**
  * The browser's own digest is several times as fast, and wants the whole file in memory: for takes of some minutes that is
@@ -18,12 +18,15 @@ const WHOLE_BYTES = 64 * 1024 * 1024;
 
 const hexadecimal = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-async function hashOf(file: Blob, task: WorkerTask): Promise<string> {
+async function hashOf(file: Blob, task: WorkerTask): Promise<HashedFile> {
   if (file.size === 0) throw new AppError('audio/empty');
-  if (isSecureContext && file.size <= WHOLE_BYTES) return hexadecimal(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+  if (isSecureContext && file.size <= WHOLE_BYTES) {
+    const bytes = await file.arrayBuffer();
+    return transferring({ hash: hexadecimal(await crypto.subtle.digest('SHA-256', bytes)), bytes }, [bytes]);
+  }
   const hash = await createSHA256();
   await readPieces(file, task, (bytes) => void hash.update(bytes));
-  return hash.digest('hex');
+  return { hash: hash.digest('hex'), bytes: null };
 }
 
 const methods: DecodeMethods = {
@@ -44,7 +47,7 @@ const methods: DecodeMethods = {
   },
   async peaks(id, task) {
     const storage = await openStorage();
-    await storage.documents.put('peaks', await measurePeaks(id, await openPcm(storage, id), task));
+    await storage.documents.put('peaks', { id, ...(await measurePeaks(await openPcm(storage, id), task)) });
     return null;
   },
 };

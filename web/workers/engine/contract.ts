@@ -4,6 +4,7 @@ import type { JobOptions } from '../../../shared/jobs.ts';
 import type { Style } from '../../../shared/style.ts';
 import type { Alignment } from '../../../wasm/inversion/alignment.ts';
 import type { Nearness } from '../../../wasm/rendering/measure-result.ts';
+import type { Peaks } from '../../jobs/contract.ts';
 import type { PcmFileFacts } from '../../storage/pcm-file.ts';
 import type { WorkerMethod } from '../rpc.ts';
 
@@ -31,8 +32,13 @@ export interface MeasureRequest {
   readonly reference: MeasuredRecording | null;
 }
 
-export interface Measurement {
+/** The peaks are noted while the audio is read for the rest. */
+export interface Analysis {
   readonly features: Features;
+  readonly peaks: Peaks;
+}
+
+export interface Measurement extends Analysis {
   readonly nearness: Nearness;
 }
 
@@ -44,7 +50,7 @@ export interface ArtifactsRequest {
 
 export type EngineMethods = {
   /** @throws AppError 'audio/silent', 'audio/too-short', 'audio/dc-only', 'audio/not-finite', 'storage/missing' */
-  readonly analyze: WorkerMethod<{ readonly recordingId: string; readonly f0: boolean }, Features>;
+  readonly analyze: WorkerMethod<{ readonly recordingId: string; readonly f0: boolean }, Analysis>;
   readonly align: WorkerMethod<Pair, Alignment>;
   /** @throws AppError 'match/cannot-align' in mode A */
   readonly invert: WorkerMethod<InvertRequest, Style>;

@@ -6,6 +6,7 @@ import { measureArtifacts, measureNearness } from '../../../wasm/rendering/measu
 import type { Storage } from '../../storage/contract.ts';
 import { openPcm } from '../../storage/open-pcm.ts';
 import { openPcmFile } from '../../storage/pcm-file.ts';
+import { notingPeaks } from '../peak-columns.ts';
 import type { WorkerTask } from '../rpc.ts';
 import type { ArtifactsRequest, MeasuredRecording, Measurement, MeasureRequest } from './contract.ts';
 
@@ -15,7 +16,8 @@ const ANALYSIS_SHARE = 0.8;
 export async function measureRendered(storage: Storage, engine: EngineBinary, request: MeasureRequest, { signal, onProgress }: WorkerTask): Promise<Measurement> {
   const { resultId, facts, style, target, reference } = request;
   const pcm = openPcmFile(await storage.bytes.open({ folder: 'results', id: resultId }), facts);
-  const features = await analyzeFeatures(pcm, { engine, contentHash: resultId, f0: false, signal, onProgress: (fraction) => onProgress(ANALYSIS_SHARE * fraction) });
+  const noted = notingPeaks(pcm);
+  const features = await analyzeFeatures(noted.pcm, { engine, contentHash: resultId, f0: false, signal, onProgress: (fraction) => onProgress(ANALYSIS_SHARE * fraction) });
   const opened = async ({ id, features: measured }: MeasuredRecording) => ({ features: measured, pcm: await openPcm(storage, id) });
   const [targetAudio, referenceAudio] = await Promise.all([opened(target), reference && opened(reference)]);
   // A pair is compared moment by moment, and so has to lie on each other.
@@ -31,7 +33,7 @@ export async function measureRendered(storage: Storage, engine: EngineBinary, re
     signal,
     onProgress: (fraction) => onProgress(ANALYSIS_SHARE + (1 - ANALYSIS_SHARE) * fraction),
   });
-  return { features, nearness };
+  return { features, peaks: noted.peaks(), nearness };
 }
 
 export async function countArtifacts(storage: Storage, { resultId, facts, targetId }: ArtifactsRequest, { signal, onProgress }: WorkerTask): Promise<number> {

@@ -5,6 +5,7 @@ import { invertParams } from '../../../wasm/inversion/invert.ts';
 import { openPcm } from '../../storage/open-pcm.ts';
 import { openStorage } from '../../storage/open-storage.ts';
 import { engineBinary } from '../engine-binary.ts';
+import { notingPeaks } from '../peak-columns.ts';
 import { serve } from '../rpc.ts';
 import type { EngineMethods } from './contract.ts';
 import { countArtifacts, measureRendered } from './measure-rendered.ts';
@@ -12,8 +13,9 @@ import { startTrials } from './trials.ts';
 
 const methods: EngineMethods = {
   async analyze({ recordingId, f0 }, { signal, onProgress }) {
-    const storage = await openStorage();
-    return analyzeFeatures(await openPcm(storage, recordingId), { engine: await engineBinary(), contentHash: recordingId, f0, signal, onProgress });
+    const { pcm, peaks } = notingPeaks(await openPcm(await openStorage(), recordingId));
+    const features = await analyzeFeatures(pcm, { engine: await engineBinary(), contentHash: recordingId, f0, signal, onProgress });
+    return { features, peaks: peaks() };
   },
   async align({ referenceId, targetId }, { signal }) {
     const storage = await openStorage();
