@@ -99,8 +99,10 @@ export const bench: Bench = {
     writeFileSync(target, musicFile('take.wav', 60 * MINUTES, 6, 0.4).buffer);
     const served = await servePage();
     const all: Heard[] = [];
+    const atOnce: Heard[] = [];
     try {
-      for (let round = 0; round < ROUNDS; round += 1) {
+      for (let round = 0; round < 2 * ROUNDS; round += 1) {
+        const isAtRest = round % 2 === 0;
         // A profile of its own each time: nothing is found measured or decoded. On disk, as people have it: a private window keeps
         // its files in another process, which takes longer.
         const context = await chromium.launchPersistentContext(mkdtempSync(join(folder, 'profile-')), {
@@ -113,7 +115,9 @@ export const bench: Bench = {
         const page = await context.newPage();
         await page.goto(served.url);
         await button(page, 'Match').waitFor();
-        all.push(await run(page, reference, target));
+        // At rest, as after the seconds in which files are chosen: what the page keeps for working offline has come.
+        if (isAtRest) await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+        (isAtRest ? all : atOnce).push(await run(page, reference, target));
         await context.close();
       }
     } finally {
@@ -122,13 +126,15 @@ export const bench: Bench = {
     }
     const seconds = (from: 'dropped' | 'clicked' | 'playable', to: 'clicked' | 'playable' | 'audible') => median(all.map((heard) => (heard[to] - heard[from]) / 1000));
     const whole = seconds('dropped', 'audible');
+    const early = median(atOnce.map(({ dropped, audible }) => (audible - dropped) / 1000));
     const row = (what: string, ours: number, note: string): BenchRow => ({ what, ours, yardstick: null, unit: 's', ratio: null, note });
     return [
       { what: 'drop to audible', ours: whole, yardstick: 3, unit: 's', ratio: 3 / whole, note: `median of ${ROUNDS} fresh profiles` },
+      { what: 'drop to audible, at once', ours: early, yardstick: 3, unit: 's', ratio: 3 / early, note: 'on a first visit, while the page is still being kept for working offline' },
       row('drop to Match', seconds('dropped', 'clicked'), 'both files kept and read'),
       row('Match to playable', seconds('clicked', 'playable'), 'measured, estimated, and something to play'),
       row('Play to audible', seconds('playable', 'audible'), 'engine and first piece on the audio thread'),
-      { what: 'longest silence while playing', ours: Math.max(...all.map(({ gapFrames }) => gapFrames)), yardstick: 0, unit: 'frames', ratio: null, note: `${LISTEN_SECONDS} s each` },
+      { what: 'longest silence while playing', ours: Math.max(...[...all, ...atOnce].map(({ gapFrames }) => gapFrames)), yardstick: 0, unit: 'frames', ratio: null, note: `${LISTEN_SECONDS} s each` },
     ];
   },
 };
