@@ -38,7 +38,7 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   // Width and equalizer depend on each other a little: the curve stands in for the bands until they are fitted.
   const styleBehind = (stereo: StyleModules['stereo']) =>
     spectralStyle(spectralDifference(reference.features, target.features, (hz) => (stereo.enabled ? sideGainAt(stereo.values, hz) : 0)), material);
-  const widthBehind = (responseDb: ResponseDb) => widthModule(reference.features, target.features, responseDb);
+  const widthBehind = (responseDb: ResponseDb) => widthModule(reference.features, target.features, responseDb, material);
   const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0)))));
   modules.eq = equalizerModule(spectrum, sampleRate, isToBeFreed(reference.features, target.features));
   modules.stereo = widthBehind((hz) => (modules.eq.enabled ? equalizerResponseDb(modules.eq.values.bands, [hz], sampleRate)[0]! : 0));

@@ -44,6 +44,9 @@ export interface Material {
   readonly isVoice: boolean;
 }
 
+/** From 0, where two pieces are as likely or likelier, to 1: what is asked for of another piece is not kept back on a suspicion. */
+export const sureOfOnePiece = ({ onePiece }: Material): number => Math.max(0, 2 * onePiece - 1);
+
 /** Mid and side together, dB, loudness taken out. */
 const totalDb = (features: Features, k: number, sideGainDb: number): number =>
   powerToDb(dbToPower(features.ltasFine.midDb[k]!) + dbToPower(features.ltasFine.sideDb[k]! + sideGainDb)) -

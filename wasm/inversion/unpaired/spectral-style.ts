@@ -24,15 +24,21 @@ interface Reading {
   readonly roughContent: number;
   /** Part of the content that is as smooth as treatment, against its rough part. */
   readonly smoothContent: number;
+  /** By how much content is larger where the fundamentals of voices lie, and under them. */
+  readonly lowContent: number;
   /** Nobody lifts or cuts by more; what a difference asks beyond that is content. */
   readonly mostBoostDb: number;
   readonly mostCutDb: number;
 }
 
-const ONE_PIECE: Reading = { styleDb: 5.5, styleOctaves: 0.7, roughContent: 1, smoothContent: 1.1, mostBoostDb: 18, mostCutDb: 24 };
-const TWO_VOICES: Reading = { ...ONE_PIECE, smoothContent: 1.7, mostBoostDb: 9, mostCutDb: 12 };
+const ONE_PIECE: Reading = { styleDb: 5.5, styleOctaves: 0.7, roughContent: 1, smoothContent: 1.1, lowContent: 0, mostBoostDb: 18, mostCutDb: 24 };
+/** Who speaks shows most where the fundamentals lie; under them there are rooms and hands, not the voice. */
+const TWO_VOICES: Reading = { ...ONE_PIECE, smoothContent: 1.7, lowContent: 2.5, mostBoostDb: 9, mostCutDb: 12 };
 /** Third-octave powers have left the notes out already: what is rough in them counts for little. */
-const TWO_PIECES: Reading = { styleDb: 8, styleOctaves: 0.3, roughContent: 0.1, smoothContent: 0, mostBoostDb: 18, mostCutDb: 36 };
+const TWO_PIECES: Reading = { styleDb: 8, styleOctaves: 0.3, roughContent: 0.1, smoothContent: 0, lowContent: 0, mostBoostDb: 18, mostCutDb: 36 };
+
+/** Fundamentals of voices lie about here and under it. */
+const FUNDAMENTAL_HZ = 150;
 
 /** Content bends over this: about a third of an octave. */
 const CONTENT_OCTAVES = 0.17;
@@ -87,17 +93,18 @@ const bell = (distance: number, width: number): number => Math.exp(-((distance /
 const bent = (db: number, { mostBoostDb, mostCutDb }: Reading): number =>
   db > 0 ? mostBoostDb * Math.tanh(db / mostBoostDb) : mostCutDb * Math.tanh(db / mostCutDb);
 
-function posterior(octaves: readonly number[], { db: difference, isKnown }: SpectralDifference, contentDb: number, reading: Reading) {
+function posterior(octaves: readonly number[], { hz, db: difference, isKnown }: SpectralDifference, contentDb: number, reading: Reading) {
   const n = octaves.length;
   const known = octaves.flatMap((_, i) => (isKnown[i] ? [i] : []));
   const roughDb = Math.max(LEAST_CONTENT_DB, reading.roughContent * contentDb);
   const smoothDb = deviationOf(smoothed(octaves, difference, known));
   const styleDb = Math.max(reading.styleDb, Math.sqrt(Math.max(0, smoothDb ** 2 - (reading.smoothContent * roughDb) ** 2)));
   const style = (i: number, j: number) => styleDb ** 2 * bell(octaves[i]! - octaves[j]!, reading.styleOctaves);
+  const contentsDb = hz.map((f) => roughDb * (1 + reading.lowContent / (1 + (f / FUNDAMENTAL_HZ) ** 3)));
   const covariance = known.map((i) =>
     known.map((j) => {
       const distance = octaves[i]! - octaves[j]!;
-      const content = roughDb ** 2 * (bell(distance, CONTENT_OCTAVES) + reading.smoothContent ** 2 * bell(distance, reading.styleOctaves));
+      const content = contentsDb[i]! * contentsDb[j]! * (bell(distance, CONTENT_OCTAVES) + reading.smoothContent ** 2 * bell(distance, reading.styleOctaves));
       return style(i, j) + content + FREE_OFFSET_DB ** 2 + (i === j ? MEASUREMENT_DB ** 2 : 0);
     }),
   );
