@@ -83,6 +83,10 @@ test('a wider reference widens, a narrower one narrows, and mono stays mono', as
   expect(mono.modules.stereo.enabled).toBe(false);
 });
 
+test('of one piece, sides that differ by what parts of it do are left alone', async () => {
+  expect((await invert(widened(other, 1.08), piece, RATE)).modules.stereo.enabled).toBe(false);
+});
+
 test('a mono reference is followed', async () => {
   const { stereo } = (await invert([other[0]], piece, RATE)).modules;
   expect(stereo.values.widthMid).toBeLessThan(0.1);
@@ -116,15 +120,27 @@ test('a constant under the sound is taken out, unless the reference has it too',
   expect(highPasses(await invert(shifted(other), shifted(piece), RATE))).toHaveLength(0);
 });
 
-test('a squashed reference asks for compression', async () => {
-  const squashed = other.map((row) => row.slice()) as [Float32Array, Float32Array];
+async function squashed(rows: readonly Float32Array[]): Promise<[Float32Array, Float32Array]> {
+  const [left, right] = [rows[0]!.slice(), rows[1]!.slice()];
   const bands = [{ thresholdDb: -45, ratio: 8, lowThresholdDb: -96, lowRatio: 1, kneeDb: 6, attackMs: 5, releaseMs: 80, rmsMs: 10, makeupDb: 20 }];
   const crossovers = { crossover1Hz: 120, crossover2Hz: 1000, crossover3Hz: 5000 };
-  (await freshEngine()).createChain(RATE, [{ effect: 'compressor', values: { ...crossovers, bands } }]).process(...squashed);
-  const { dynamics } = (await invert(squashed, piece, RATE)).modules;
+  (await freshEngine()).createChain(RATE, [{ effect: 'compressor', values: { ...crossovers, bands } }]).process(left, right);
+  return [left, right];
+}
+
+test('a squashed reference asks for compression', async () => {
+  const { dynamics } = (await invert(await squashed(other), piece, RATE)).modules;
   expect(dynamics.enabled).toBe(true);
   expect(Math.max(...dynamics.values.bands.map((band) => band.ratio))).toBeGreaterThan(1.05);
   expect(Math.min(...dynamics.values.bands.map((band) => band.ratio))).toBeGreaterThanOrEqual(1);
+});
+
+test('a part of the same piece that spreads more asks for no expansion', async () => {
+  const { dynamics } = (await invert(other, await squashed(piece), RATE)).modules;
+  for (const { ratio, lowRatio } of dynamics.enabled ? dynamics.values.bands : []) {
+    expect(ratio).toBeGreaterThan(0.99);
+    expect(lowRatio).toBeGreaterThan(0.99);
+  }
 });
 
 test('pitch is matched only when asked for', async () => {
