@@ -32,6 +32,9 @@ const OVER_EARLIER = 4;
 const OVER_HIGHEST = 2;
 /** Over what is told in the same moment: -20 dB; and by how much the model is wrong at the onset, which a limiter moves: 6 dB. */
 const OF_TOLD = 0.01;
+/** Where the model is that sure (what is new is 30 dB over the highest error and over what it is wrong by), a fainter one is heard as well: -32 dB. */
+const SURE = 1000;
+const OF_TOLD_SURE = 6e-4;
 const OVER_WRONG = 4;
 /** Where the counterpart itself has something new, by 6 dB, the model has hardly learnt it: what is new must then be over -5 dB. */
 const NEWS = 4;
@@ -46,8 +49,8 @@ export class PreEchoFinder implements Finder {
   readonly #stereo = new CounterpartModel(2, WIDE);
   readonly #error: Float32Array;
   readonly #told: Float32Array;
-  /** Powers of the hops so far, the last ones only. */
-  readonly #powers: number[] = [];
+  /** Powers of the hops so far, the last ones only: the counterpart's and the result's. */
+  readonly #powers: number[][] = [];
   #last = -Infinity;
 
   constructor(sampleRate: number) {
@@ -60,10 +63,11 @@ export class PreEchoFinder implements Finder {
     if (!clean) return [];
     const found: Finding[] = [];
     for (let frame = from; frame < to; frame += this.#hop) {
-      const power = differencePower(clean, frame - base, this.#hop);
-      const isOnset = this.#powers.length === QUIETER_HOPS && power > LIVE_POWER && power > ONSET_RATIO * Math.max(...this.#powers);
-      this.#powers.push(power);
-      if (this.#powers.length > QUIETER_HOPS) this.#powers.shift();
+      const powers = [clean, result].map((rows) => differencePower(rows, frame - base, this.#hop));
+      // One that begins late in a hop is seen in the next.
+      const isOnset = this.#powers.length > QUIETER_HOPS && powers.some((power, k) => power > LIVE_POWER && power > ONSET_RATIO * Math.max(...this.#powers.slice(0, QUIETER_HOPS).map((row) => row[k]!)));
+      this.#powers.push(powers);
+      if (this.#powers.length > QUIETER_HOPS + 1) this.#powers.shift();
       if (!isOnset || frame - this.#last < APART_HOPS * this.#hop || frame < (LEARN + PRE) * this.#hop) continue;
       const sizes = (result[0] === result[1] ? [0] : [0, 1]).map((channel) => this.#sizeDb(result[channel]!, clean, frame - base));
       const size = Math.max(...sizes);
@@ -106,7 +110,8 @@ export class PreEchoFinder implements Finder {
       const extra = meanSquare(this.#error, at * hop, (at + LONG) * hop);
       const told = meanSquare(this.#told, at * hop, (at + LONG) * hop);
       const isNews = told > NEWS * earlierTold;
-      if (extra > least && extra > Math.max(isNews ? OF_NEWS : OF_TOLD, OVER_WRONG * wrong) * told) size = Math.max(size, 10 * Math.log10(extra / (told + 1e-3 * extra)));
+      const isSure = extra > SURE * Math.max(earlier.at(-1)!, wrong * told);
+      if (extra > least && extra > Math.max(isSure ? OF_TOLD_SURE : isNews ? OF_NEWS : OF_TOLD, OVER_WRONG * wrong) * told) size = Math.max(size, 10 * Math.log10(extra / (told + 1e-3 * extra)));
     }
     return size;
   }
