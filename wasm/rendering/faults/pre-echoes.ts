@@ -25,6 +25,8 @@ const LONG = 2;
 /** An onset: the power of first differences over so many hops before, 9 dB. */
 const QUIETER_HOPS = 9;
 const ONSET_RATIO = 8;
+/** The hop before belongs to it from here on. */
+const BEGUN_RATIO = 1.5;
 /** Power of an onset's first differences, full scale: -60 dBFS. */
 const LIVE_POWER = 1e-6;
 /** What is new, over what could not be told earlier: over its median and its highest. */
@@ -35,6 +37,8 @@ const OF_TOLD = 0.01;
 /** Where the model is that sure (what is new is 30 dB over the highest error and over what it is wrong by), a fainter one is heard as well: -32 dB. */
 const SURE = 1000;
 const OF_TOLD_SURE = 6e-4;
+/** Of the limit, that the moment before must have as well. */
+const BESIDE = 0.5;
 const OVER_WRONG = 4;
 /** Where the counterpart itself has something new, by 6 dB, the model has hardly learnt it: what is new must then be over -5 dB. */
 const NEWS = 4;
@@ -64,12 +68,13 @@ export class PreEchoFinder implements Finder {
     const found: Finding[] = [];
     for (let frame = from; frame < to; frame += this.#hop) {
       const powers = [clean, result].map((rows) => differencePower(rows, frame - base, this.#hop));
-      // One that begins late in a hop is seen in the next.
-      const isOnset = this.#powers.length > QUIETER_HOPS && powers.some((power, k) => power > LIVE_POWER && power > ONSET_RATIO * Math.max(...this.#powers.slice(0, QUIETER_HOPS).map((row) => row[k]!)));
+      const rises = this.#powers.length > QUIETER_HOPS ? powers.map((power, k) => this.#rise(k, power)) : [];
       this.#powers.push(powers);
       if (this.#powers.length > QUIETER_HOPS + 1) this.#powers.shift();
-      if (!isOnset || frame - this.#last < APART_HOPS * this.#hop || frame < (LEARN + PRE) * this.#hop) continue;
-      const sizes = (result[0] === result[1] ? [0] : [0, 1]).map((channel) => this.#sizeDb(result[channel]!, clean, frame - base));
+      const isOnset = rises.some((rise) => rise > 0);
+      const hops = Math.max(0, ...rises);
+      if (!isOnset || frame - this.#last < APART_HOPS * this.#hop || frame < (LEARN + PRE + 1) * this.#hop) continue;
+      const sizes = (result[0] === result[1] ? [0] : [0, 1]).map((channel) => this.#sizeDb(result[channel]!, clean, frame - base - (hops - 1) * this.#hop));
       const size = Math.max(...sizes);
       if (size === -Infinity) continue;
       this.#last = frame;
@@ -80,6 +85,13 @@ export class PreEchoFinder implements Finder {
 
   finish(): Finding[] {
     return [];
+  }
+
+  /** Hops, this one included, in which an onset has begun; 0: none. One that begins late in a hop is seen in the next. */
+  #rise(row: number, power: number): number {
+    const quieter = Math.max(...this.#powers.slice(0, QUIETER_HOPS).map((powers) => powers[row]!));
+    if (power < LIVE_POWER || power < ONSET_RATIO * quieter) return 0;
+    return this.#powers.at(-1)![row]! > BEGUN_RATIO * quieter ? 2 : 1;
   }
 
   /** dB by which what is new before an onset exceeds what is told there; -Infinity: nothing new. */
@@ -105,13 +117,16 @@ export class PreEchoFinder implements Finder {
     const begun = inHops(LEARN + PRE, LEARN + PRE + ONSET);
     const wrong = Math.max(...begun.map(({ error, told }) => error / (told + 1e-30)));
     const least = Math.max(OVER_EARLIER * earlier[earlier.length >> 1]!, OVER_HIGHEST * earlier.at(-1)!, LEAST_OF_ONSET * Math.max(...begun.map(({ told }) => told)));
-    let size = -Infinity;
+    let [size, isBeside] = [-Infinity, false];
     for (let at = LEARN; at + LONG + NEAREST <= LEARN + PRE; at += 1) {
       const extra = meanSquare(this.#error, at * hop, (at + LONG) * hop);
       const told = meanSquare(this.#told, at * hop, (at + LONG) * hop);
       const isNews = told > NEWS * earlierTold;
       const isSure = extra > SURE * Math.max(earlier.at(-1)!, wrong * told);
-      if (extra > least && extra > Math.max(isSure ? OF_TOLD_SURE : isNews ? OF_NEWS : OF_TOLD, OVER_WRONG * wrong) * told) size = Math.max(size, 10 * Math.log10(extra / (told + 1e-3 * extra)));
+      const limit = Math.max(least, Math.max(isSure ? OF_TOLD_SURE : isNews ? OF_NEWS : OF_TOLD, OVER_WRONG * wrong) * told);
+      // One moment alone, just before the onset, is what a limiter or a compressor makes of it.
+      if (extra > limit && isBeside) size = Math.max(size, 10 * Math.log10(extra / (told + 1e-3 * extra)));
+      isBeside = extra > BESIDE * limit;
     }
     return size;
   }
