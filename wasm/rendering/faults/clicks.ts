@@ -1,7 +1,7 @@
 /**
  * Clicks: single wrong samples, short bursts, steps and splices. With or without the clean counterpart.
  *
- * Second differences name candidates (a peak over their level in the 5 ms before and after). For each, linear prediction is
+ * A short prediction names candidates (click-screen.ts). For each, a longer linear prediction is
  * learnt on the 20 ms on either side, and what it cannot predict is looked through for what a wrong sample leaves there, the
  * filter's own response (a matched filter): a click is a peak far over a level that is the same before and after (an attack
  * goes on, a click does not), and the only one (a pulse of a buzzing sound comes again). With the clean counterpart, that
@@ -12,11 +12,11 @@
  * IEE Proc. I 137(1), 1990; S. J. Godsill and P. J. W. Rayner, Digital Audio Restoration, Springer 1998, chapter 5.
  * Departs from it: prediction is learnt beside the candidate, not over it, and only where there is one.
  */
+import { ClickScreen } from './click-screen.ts';
 import { CounterpartModel, WIDE } from './counterpart-model.ts';
 import { type Finder, type Finding, type Rows, type Stretch, windowScale } from './finding.ts';
 import { addAutocorrelation, predictionError, residual } from './linear-prediction.ts';
 
-const BLOCK_FRAMES = 256;
 const ORDER = 32;
 /** On either side of a candidate, times the scale: what belongs to it, what is learnt from. */
 const OWN_FRAMES = 64;
@@ -28,9 +28,6 @@ const BESIDE = [[-512, -256], [-256, -40], [40, 104], [104, 256], [256, 512]] as
 /** Full scale; far under 16 bits. */
 const LEAST_LEVEL = 1e-7;
 
-/** A second difference over the RMS of the blocks around, to be looked at. */
-const SCREEN_ALONE = 4.5;
-const SCREEN_COMPARED = 5;
 /**
  * The peak of the matched error over its level around, times how steady that level is. By itself, in eight composed pieces and six
  * excerpts of game music (0.08 h), nothing that came alone passed 8; eight composed pieces that were not looked at had one of 8.04
@@ -66,6 +63,7 @@ interface Peak {
 
 export class ClickFinder implements Finder {
   readonly #scale: number;
+  readonly #screen: ClickScreen;
   readonly #error: Float32Array;
   readonly #matched: Float32Array;
   readonly #told: Float32Array;
@@ -75,6 +73,7 @@ export class ClickFinder implements Finder {
 
   constructor(sampleRate: number) {
     this.#scale = windowScale(sampleRate);
+    this.#screen = new ClickScreen(this.#scale);
     this.#error = new Float32Array(2 * SIDE_FRAMES * this.#scale);
     this.#matched = new Float32Array(2 * SIDE_FRAMES * this.#scale);
     this.#told = new Float32Array(2 * SIDE_FRAMES * this.#scale);
@@ -85,7 +84,7 @@ export class ClickFinder implements Finder {
     const found: Finding[] = [];
     const channels = result[0] === result[1] ? 1 : 2;
     for (let channel = 0; channel < channels; channel += 1) {
-      for (const candidate of this.#candidates(result[channel]!, clean?.[channel] ?? null, stretch, clean ? SCREEN_COMPARED : SCREEN_ALONE)) {
+      for (const candidate of this.#screen.candidates(result[channel]!, clean?.[channel] ?? null, stretch)) {
         // The recording's own start and end are none.
         const frame = base + candidate;
         if (frame < SIDE_FRAMES * this.#scale || frame > stretch.frames - SIDE_FRAMES * this.#scale) continue;
@@ -116,48 +115,6 @@ export class ClickFinder implements Finder {
       if (isNew) this.#last = finding;
       return isNew;
     });
-  }
-
-  /**
-   * Indices of the largest second difference of each block that stands out: over the blocks around, and over what the
-   * counterpart leads to expect here.
-   */
-  #candidates(samples: Float32Array, counterpart: Float32Array | null, { base, from, to }: Stretch, screen: number): number[] {
-    const block = BLOCK_FRAMES * this.#scale;
-    const found: number[] = [];
-    const [mine, theirs] = [[0, 0, 0], [0, 0, 0]];
-    let [peakHere, atHere, besideHere] = [0, 0, 0];
-    for (let start = from - base - block, n = 0; start < to - base + block; start += block, n += 1) {
-      let [energy, peak, at] = [0, 0, start];
-      let [x1, x2] = [samples[start - 1]!, samples[start - 2]!];
-      for (let i = start; i < start + block; i += 1) {
-        const x = samples[i]!;
-        const difference = x - 2 * x1 + x2;
-        x2 = x1;
-        x1 = x;
-        const square = difference * difference;
-        energy += square;
-        if (square > peak) {
-          peak = square;
-          at = i;
-        }
-      }
-      mine.push(energy);
-      mine.shift();
-      let expected = (mine[0]! + mine[2]!) / 2;
-      if (counterpart) {
-        theirs.push(energyOfDifferences(counterpart, start, start + block));
-        theirs.shift();
-        // An onset beside it raises the blocks around: what the counterpart has here, and what is beside the peak, may be less.
-        const told = ((mine[0]! + mine[2]!) / (theirs[0]! + theirs[2]! + LEAST_LEVEL ** 2)) * theirs[1]!;
-        expected = Math.min(expected, Math.max(told, besideHere));
-      }
-      // The block before is judged once this one is known.
-      if (n >= 2 && peakHere > LEAST ** 2 && peakHere > (screen * screen * expected) / block) found.push(atHere - 1);
-      besideHere = counterpart ? energy - energyOfDifferences(samples, Math.max(start, at - BURST_FRAMES), Math.min(start + block, at + BURST_FRAMES)) : 0;
-      [peakHere, atHere] = [peak, at];
-    }
-    return found;
   }
 
   /** Writes what of the error, from each frame on, has the shape that a wrong sample there gives it. */
@@ -225,15 +182,3 @@ export class ClickFinder implements Finder {
 
 const passing = (peak: Peak | null): Peak | null =>
   peak && peak.size >= Math.max(LEAST, OF_TOLD * peak.told) && peak.overLevel >= OVER_LEVEL && peak.overNext >= OVER_NEXT ? peak : null;
-
-function energyOfDifferences(samples: Float32Array, from: number, to: number): number {
-  let sum = 0;
-  let [x1, x2] = [samples[from - 1]!, samples[from - 2]!];
-  for (let i = from; i < to; i += 1) {
-    const x = samples[i]!;
-    sum += (x - 2 * x1 + x2) ** 2;
-    x2 = x1;
-    x1 = x;
-  }
-  return sum;
-}

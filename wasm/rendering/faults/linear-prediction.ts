@@ -6,11 +6,20 @@
  * Durbin's recursion).
  */
 
+/** Hann windows by length: a handful of lengths, each used thousands of times. */
+const windows = new Map<number, Float64Array>();
+
+function windowOf(frames: number): Float64Array {
+  let shape = windows.get(frames);
+  if (!shape) windows.set(frames, (shape = Float64Array.from({ length: frames }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / frames))));
+  return shape;
+}
+
 /** Adds the autocorrelation of a Hann-windowed part of `samples` to `sums`, lags 0 to `sums.length - 1`. */
 export function addAutocorrelation(samples: Float32Array, from: number, to: number, sums: Float64Array): void {
   const frames = to - from;
-  const windowed = new Float64Array(frames);
-  for (let i = 0; i < frames; i += 1) windowed[i] = samples[from + i]! * (0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / frames));
+  const [shape, windowed] = [windowOf(frames), new Float64Array(frames)];
+  for (let i = 0; i < frames; i += 1) windowed[i] = samples[from + i]! * shape[i]!;
   for (let lag = 0; lag < sums.length; lag += 1) {
     let sum = 0;
     for (let i = lag; i < frames; i += 1) sum += windowed[i]! * windowed[i - lag]!;
