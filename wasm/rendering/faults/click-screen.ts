@@ -1,9 +1,11 @@
 /**
- * Where a click may be: moments at which a short prediction, learnt over the part they lie in, is wrong by several times its
- * error around. Cheap; what is named here is judged in clicks.ts.
+ * Where a click may be: moments that stand out of a whitened sound by several times its level around. Cheap; what is named
+ * here is judged in clicks.ts.
  *
- * Whitening matters: a step is large in low notes, where second differences hardly see it beside cymbals.
- * With the counterpart, through the same filter, an error that its own leads to expect is not looked at.
+ * With the counterpart, a short prediction learnt over the part they lie in whitens both: a step is large in low notes, where
+ * second differences hardly see it beside cymbals. What the counterpart's own error leads to expect is not looked at.
+ * Alone, second differences: prediction found 131 of 133 clicks in held-out recordings instead of 129, and gave three false
+ * alarms in 0.13 h where there had been none.
  *
  * Source: S. V. Vaseghi and P. J. W. Rayner, Detection and suppression of impulsive noise in speech communication systems,
  * IEE Proc. I 137(1), 1990.
@@ -17,6 +19,7 @@ const BLOCK_FRAMES = 256;
 const PART_FRAMES = 1024;
 const BESIDE_FRAMES = 256;
 const ORDER = 12;
+const SECOND_DIFFERENCE = new Float64Array([1, -2, 1]);
 /** What belongs to a peak, times the scale. */
 const BURST_FRAMES = 24;
 /** Full scale; far under 16 bits. */
@@ -65,7 +68,8 @@ export class ClickScreen {
         expected = Math.min(expected, Math.max(told, besideHere));
       }
       // The block before is judged once this one is known.
-      if (n >= 2 && peakHere > LEAST ** 2 && peakHere > (screen * screen * expected) / block) found.push(first + atHere);
+      // The middle of a second difference lies a frame before.
+      if (n >= 2 && peakHere > LEAST ** 2 && peakHere > (screen * screen * expected) / block) found.push(first + atHere - (counterpart ? 0 : 1));
       besideHere = counterpart ? energy - energyOf(this.#mine, Math.max(start, at - burst), Math.min(start + block, at + burst)) : 0;
       [peakHere, atHere] = [peak, at];
     }
@@ -78,11 +82,16 @@ export class ClickScreen {
     const beside = BESIDE_FRAMES * this.#scale;
     for (let at = 0; at < frames; at += PART_FRAMES * this.#scale) {
       const end = Math.min(frames, at + PART_FRAMES * this.#scale);
+      const mine = this.#mine.subarray(at, end);
+      if (!counterpart) {
+        residual(samples, first + at, first + end, SECOND_DIFFERENCE, mine);
+        continue;
+      }
       const correlation = new Float64Array(ORDER + 1);
       addAutocorrelation(samples, first + at - beside, first + end + beside, correlation);
-      const filter = predictionError(correlation) ?? new Float64Array([1]);
-      residual(samples, first + at, first + end, filter, this.#mine.subarray(at, end));
-      if (counterpart) residual(counterpart, first + at, first + end, filter, this.#theirs.subarray(at, end));
+      const filter = predictionError(correlation) ?? SECOND_DIFFERENCE;
+      residual(samples, first + at, first + end, filter, mine);
+      residual(counterpart, first + at, first + end, filter, this.#theirs.subarray(at, end));
     }
   }
 }

@@ -1,12 +1,12 @@
 /**
  * Clicks: single wrong samples, short bursts, steps and splices. With or without the clean counterpart.
  *
- * A short prediction names candidates (click-screen.ts). For each, a longer linear prediction is
- * learnt on the 20 ms on either side, and what it cannot predict is looked through for what a wrong sample leaves there, the
- * filter's own response (a matched filter): a click is a peak far over a level that is the same before and after (an attack
- * goes on, a click does not), and the only one (a pulse of a buzzing sound comes again). With the clean counterpart, that
- * predicts as well (counterpart-model.ts): its onsets are no surprise, and fainter clicks are found. One that the counterpart
- * has itself is left out.
+ * What stands out of the whitened sound is a candidate (click-screen.ts). For each, linear prediction is learnt on the 20 ms
+ * on either side, and what it cannot predict is looked through for what a wrong sample leaves there, the filter's own
+ * response (a matched filter): a click is a peak far over a level that is the same before and after (an attack goes on, a
+ * click does not), and the only one (a pulse of a buzzing sound comes again). With the clean counterpart, that predicts as
+ * well (counterpart-model.ts): its onsets are no surprise, and fainter clicks are found. One that the counterpart has itself
+ * is left out.
  *
  * Source: S. V. Vaseghi and P. J. W. Rayner, Detection and suppression of impulsive noise in speech communication systems,
  * IEE Proc. I 137(1), 1990; S. J. Godsill and P. J. W. Rayner, Digital Audio Restoration, Springer 1998, chapter 5.
