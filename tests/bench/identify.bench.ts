@@ -35,6 +35,7 @@ function rowsOf(verdicts: readonly Verdict[]): BenchRow[] {
   add('level over time, RMS', (v) => v.gainDb, 0.5, 'dB');
   add('RT60, 500 Hz and 1 kHz (ISO 3382-1)', (v) => v.rt60Percent, 8, '%');
   add('RT60, all bands at once', (v) => v.wholeBandRt60Percent ?? null, 8, '%');
+  add('RT60 as it is stated', (v) => v.statedRt60Percent ?? null, 8, '%');
   add('width', (v) => v.width, 0.03, '');
   add('pitch', (v) => v.cents, 3, 'cents');
   add('delay', (v) => v.delayFrames, 0.05, 'frames');

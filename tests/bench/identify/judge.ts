@@ -37,6 +37,8 @@ export interface Verdict {
   /** ISO 3382-1: the mean of two octaves in the middle. */
   readonly rt60Percent: number | null;
   readonly wholeBandRt60Percent: number | null;
+  /** Of the time that the reverb's reason states, which is what a person reads. */
+  readonly statedRt60Percent: number | null;
   readonly width: number | null;
   readonly cents: number | null;
   readonly delayFrames: number | null;
@@ -143,7 +145,7 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
   const engine = await engineBinary();
   const { material, reference, referenceRate, seed, kind, about } = scenario;
   const rate = material.sampleRate;
-  const none = { seed, kind, about, mrstft: null, aligned: null, untouched: null, eqDb: null, gainDb: null, rt60Percent: null, wholeBandRt60Percent: null, width: null, cents: null, delayFrames: null, stated: [], present: [], modules: '' };
+  const none = { seed, kind, about, mrstft: null, aligned: null, untouched: null, eqDb: null, gainDb: null, rt60Percent: null, wholeBandRt60Percent: null, statedRt60Percent: null, width: null, cents: null, delayFrames: null, stated: [], present: [], modules: '' };
   const measured = async (channels: Stereo, sampleRate: number) => {
     const pcm = pcmFromArrays(channels, sampleRate);
     return { pcm, features: await analyzeFeatures(pcm, { engine, contentHash: '0'.repeat(64) }) };
@@ -182,12 +184,15 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
   const reverbPart = scenario.parts.find((part) => part.module === 'reverb');
   let rt60Percent: number | null = null;
   let wholeBandRt60Percent: number | null = null;
+  let statedRt60Percent: number | null = null;
   const room = reverbPart && roomOf(reverbPart.steps, rate);
   if (room) {
     const key = style.modules.reverb.values.irKey;
     const ir = style.modules.reverb.enabled && key ? style.irs[key] : undefined;
+    const stated = style.modules.reverb.enabled ? style.modules.reverb.reason.args['rt60Seconds'] : undefined;
     const off = (wanted: number | null, found: number | null | undefined) => (wanted === null ? null : found ? 100 * Math.abs(found / wanted - 1) : 100);
     rt60Percent = off(rt60Of(room.channels, rate), ir && rt60Of(ir.channels, ir.sampleRate, false));
+    statedRt60Percent = off(rt60Of(room.channels, rate), Number(stated ?? 0));
     wholeBandRt60Percent = off(wholeBandRt60Of(room.channels, rate), ir && wholeBandRt60Of(ir.channels, ir.sampleRate));
   }
   const widthPart = scenario.parts.find((part) => part.width !== undefined);
@@ -206,6 +211,7 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
     gainDb: scenario.parts.some((part) => part.module === 'dynamics' || part.module === 'limiter') ? levelErrorDb(render, truth, rate) : null,
     rt60Percent,
     wholeBandRt60Percent,
+    statedRt60Percent,
     width: widthPart ? Math.abs(widthNow - widthPart.width!) : null,
     cents: pitchPart ? Math.abs((pitch.enabled ? 100 * pitch.values.semitones : 0) - pitchPart.cents!) : null,
     delayFrames: kind === 'delay' ? Math.abs(alignment.delayFrames - scenario.delayFrames) : null,
