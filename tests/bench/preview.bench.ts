@@ -98,7 +98,7 @@ export const bench: Bench = {
     writeFileSync(reference, musicFile('record.wav', 60 * MINUTES, 5).buffer);
     writeFileSync(target, musicFile('take.wav', 60 * MINUTES, 6, 0.4).buffer);
     const served = await servePage();
-    const all: Heard[] = [];
+    const atRest: Heard[] = [];
     const atOnce: Heard[] = [];
     try {
       for (let round = 0; round < 2 * ROUNDS; round += 1) {
@@ -117,14 +117,14 @@ export const bench: Bench = {
         await button(page, 'Match').waitFor();
         // At rest, as after the seconds in which files are chosen: what the page keeps for working offline has come.
         if (isAtRest) await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
-        (isAtRest ? all : atOnce).push(await run(page, reference, target));
+        (isAtRest ? atRest : atOnce).push(await run(page, reference, target));
         await context.close();
       }
     } finally {
       served.stop();
       rmSync(folder, { recursive: true, force: true });
     }
-    const seconds = (from: 'dropped' | 'clicked' | 'playable', to: 'clicked' | 'playable' | 'audible') => median(all.map((heard) => (heard[to] - heard[from]) / 1000));
+    const seconds = (from: 'dropped' | 'clicked' | 'playable', to: 'clicked' | 'playable' | 'audible') => median(atRest.map((heard) => (heard[to] - heard[from]) / 1000));
     const whole = seconds('dropped', 'audible');
     const early = median(atOnce.map(({ dropped, audible }) => (audible - dropped) / 1000));
     const row = (what: string, ours: number, note: string): BenchRow => ({ what, ours, yardstick: null, unit: 's', ratio: null, note });
@@ -134,7 +134,7 @@ export const bench: Bench = {
       row('drop to Match', seconds('dropped', 'clicked'), 'both files kept and read'),
       row('Match to playable', seconds('clicked', 'playable'), 'measured, estimated, and something to play'),
       row('Play to audible', seconds('playable', 'audible'), 'engine and first piece on the audio thread'),
-      { what: 'longest silence while playing', ours: Math.max(...[...all, ...atOnce].map(({ gapFrames }) => gapFrames)), yardstick: 0, unit: 'frames', ratio: null, note: `${LISTEN_SECONDS} s each` },
+      { what: 'longest silence while playing', ours: Math.max(...[...atRest, ...atOnce].map(({ gapFrames }) => gapFrames)), yardstick: 0, unit: 'frames', ratio: null, note: `${LISTEN_SECONDS} s each` },
     ];
   },
 };

@@ -190,9 +190,10 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
     const key = style.modules.reverb.values.irKey;
     const ir = style.modules.reverb.enabled && key ? style.irs[key] : undefined;
     const stated = style.modules.reverb.enabled ? style.modules.reverb.reason.args['rt60Seconds'] : undefined;
-    const off = (wanted: number | null, found: number | null | undefined) => (wanted === null ? null : found ? 100 * Math.abs(found / wanted - 1) : 100);
-    rt60Percent = off(rt60Of(room.channels, rate), ir && rt60Of(ir.channels, ir.sampleRate, false));
-    statedRt60Percent = off(rt60Of(room.channels, rate), Number(stated ?? 0));
+    const off = (real: number | null, found: number | null | undefined) => (real === null ? null : found ? 100 * Math.abs(found / real - 1) : 100);
+    const wanted = rt60Of(room.channels, rate);
+    rt60Percent = off(wanted, ir && rt60Of(ir.channels, ir.sampleRate, false));
+    statedRt60Percent = off(wanted, Number(stated ?? 0));
     wholeBandRt60Percent = off(wholeBandRt60Of(room.channels, rate), ir && wholeBandRt60Of(ir.channels, ir.sampleRate));
   }
   const widthPart = scenario.parts.find((part) => part.width !== undefined);

@@ -21,11 +21,11 @@ const BESIDE_FRAMES = 256;
 const ORDER = 12;
 const SECOND_DIFFERENCE = new Float64Array([1, -2, 1]);
 /** What belongs to a peak, times the scale. */
-const BURST_FRAMES = 24;
+export const BURST_FRAMES = 24;
 /** Full scale; far under 16 bits. */
-const LEAST_LEVEL = 1e-7;
+export const LEAST_LEVEL = 1e-7;
 /** Smallest error, re full scale: -60 dB. */
-const LEAST = 0.001;
+export const LEAST = 0.001;
 /** An error over the RMS of the blocks around, to be looked at. */
 const SCREEN_ALONE = 4.5;
 const SCREEN_COMPARED = 5;
@@ -67,8 +67,7 @@ export class ClickScreen {
         const told = ((mine[0]! + mine[2]!) / (theirs[0]! + theirs[2]! + LEAST_LEVEL ** 2)) * theirs[1]!;
         expected = Math.min(expected, Math.max(told, besideHere));
       }
-      // The block before is judged once this one is known.
-      // The middle of a second difference lies a frame before.
+      // The block before is judged once this one is known; the middle of a second difference lies a frame before.
       if (n >= 2 && peakHere > LEAST ** 2 && peakHere > (screen * screen * expected) / block) found.push(first + atHere - (counterpart ? 0 : 1));
       besideHere = counterpart ? energy - energyOf(this.#mine, Math.max(start, at - burst), Math.min(start + block, at + burst)) : 0;
       [peakHere, atHere] = [peak, at];

@@ -12,7 +12,7 @@
  * IEE Proc. I 137(1), 1990; S. J. Godsill and P. J. W. Rayner, Digital Audio Restoration, Springer 1998, chapter 5.
  * Departs from it: prediction is learnt beside the candidate, not over it, and only where there is one.
  */
-import { ClickScreen } from './click-screen.ts';
+import { BURST_FRAMES, ClickScreen, LEAST, LEAST_LEVEL } from './click-screen.ts';
 import { CounterpartModel, WIDE } from './counterpart-model.ts';
 import { type Finder, type Finding, type Rows, type Stretch, windowScale } from './finding.ts';
 import { addAutocorrelation, predictionError, residual } from './linear-prediction.ts';
@@ -25,8 +25,6 @@ const SIDE_FRAMES = 1024;
 const NEXT_FRAMES = 512;
 /** Where the level of the error is read, frames from the peak times the scale. A click leaves it as it was: an attack does not. */
 const BESIDE = [[-512, -256], [-256, -40], [40, 104], [104, 256], [256, 512]] as const;
-/** Full scale; far under 16 bits. */
-const LEAST_LEVEL = 1e-7;
 
 /**
  * The peak of the matched error over its level around, times how steady that level is. By itself, in eight composed pieces and six
@@ -44,10 +42,6 @@ const OF_TOLD = 0.6;
 /** A click of the counterpart itself, and how much of ours it must be: an equaliser or an exciter may make more of it. */
 const THEIR_OVER_LEVEL = 3;
 const SAME_SHARE = 0.1;
-/** Smallest error, re full scale: -60 dB. */
-const LEAST = 0.001;
-/** What belongs to a peak, times the scale. */
-const BURST_FRAMES = 24;
 /** Clicks closer than this are one, frames times the scale. */
 const APART_FRAMES = 512;
 
