@@ -58,7 +58,7 @@ function composed(draw: Draw): { about: string; channels: Stereo } {
 /** Recordings under folders, sorted, so that a seed finds the same one again. */
 export function recordingsIn(folders: readonly string[]): string[] {
   return folders
-    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && /\.(wav|flac|ogg|opus|mp3|m4a)$/i.test(entry.name)).map((entry) => join(entry.parentPath, entry.name)))
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && /\.(wav|flac|ogg|opus|mp3|m4a)$/i.test(entry.name)).map((entry) => join(entry.parentPath, entry.name)))
     .sort();
 }
 
