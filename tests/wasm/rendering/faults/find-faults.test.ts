@@ -5,7 +5,7 @@ import type { Fault } from '../../../../wasm/rendering/faults/finding.ts';
 import { alarmsIn, ALL_FAULTS, type Hit, hitsIn } from '../../../bench/artefacts/rates.ts';
 import { composedPiece } from '../../../bench/identify/material.ts';
 import { engineBinary } from '../../../support/engine.ts';
-import { pinkNoise } from '../../../support/signals.ts';
+import { pinkNoise, sine } from '../../../support/signals.ts';
 
 const RATE = 44_100;
 
@@ -76,6 +76,28 @@ test('a gain that dips by 14 dB twice a second pumps; a fader move and a constan
   expect(pumping).toBeLessThan(42);
   expect(await count((t) => -12 + t)).toBe(0);
   expect(await count(() => 6)).toBe(0);
+});
+
+test('noise before a stroke is a pre-echo; a grace note of the counterpart is none, though it comes out driven', async () => {
+  const strokes = [1, 2, 3, 4, 5];
+  const ring = (row: Float32Array, second: number, amplitude: number): void => {
+    const from = Math.round(second * RATE);
+    for (let i = from; i < row.length; i += 1) {
+      const t = (i - from) / RATE;
+      row[i]! += amplitude * Math.min(1, t / 0.001) * Math.exp(-t / 0.03) * Math.sin(2 * Math.PI * 700 * t);
+    }
+  };
+  const plain = sine(6 * RATE, 220, RATE, 0.02);
+  for (const second of strokes) ring(plain, second, 0.4);
+  const graced = plain.slice();
+  for (const second of strokes) ring(graced, second - 0.016, 0.07);
+  const smeared = plain.slice();
+  for (const second of strokes) pinkNoise(Math.round(0.012 * RATE), second, 0.02).forEach((x, i) => (smeared[Math.round((second - 0.016) * RATE) + i]! += x));
+  const driven = (row: Float32Array) => row.map((x) => Math.tanh(4 * x) / 4);
+  const count = async (result: Float32Array, clean: Float32Array) => (await find([driven(result)], [clean], ['pre-echo'])).length;
+  expect(await count(plain, plain)).toBe(0);
+  expect(await count(graced, graced)).toBe(0);
+  expect(await count(smeared, plain)).toBe(strokes.length);
 });
 
 test('a peak between the samples is an over, by as much as it passes the ceiling', async () => {
