@@ -13,6 +13,7 @@ import { residualFir } from './residual-fir.ts';
 import { dynamicsModule } from './unpaired/dynamics-module.ts';
 import { equalizerModule, isToBeFreed, residualOf } from './unpaired/equalizer-module.ts';
 import { exciterModule } from './unpaired/exciter-module.ts';
+import { hasFlatTop } from './unpaired/flat-top.ts';
 import { limiterModule } from './unpaired/limiter-module.ts';
 import { compareMaterial, spectralDifference } from './unpaired/material.ts';
 import { pitchModule } from './unpaired/pitch-module.ts';
@@ -58,7 +59,9 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   throwIfAborted(signal);
   modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features, material });
   const plrDb = target.features.plrDb === null ? null : target.features.plrDb + (await plrGrowthDb(binary, style, moments, sampleRate));
-  modules.limiter = limiterModule(reference.features, plrDb, material, options.ceilingDbtp);
+  const { samplePeakDb } = reference.features;
+  const isWall = samplePeakDb !== null && hasFlatTop(await readMoments(reference.pcm), reference.features.sampleRate, samplePeakDb);
+  modules.limiter = limiterModule({ reference: reference.features, isWall, plrDb, material }, options.ceilingDbtp);
   onProgress?.(1);
   return style;
 }

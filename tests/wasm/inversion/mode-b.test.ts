@@ -99,14 +99,30 @@ test('the loudness to reach is the reference\'s, and the ceiling is the one aske
 });
 
 test('where the peaks of the reference end lower, the limiter takes its own there, by 3 dB at most', async () => {
-  const clipped = other.map((row) => row.map((x) => Math.max(-0.25, Math.min(0.25, x * 2)))) as [Float32Array, Float32Array];
-  const style = await invert(clipped, piece, RATE);
+  // Peaks stand out little at any moment, but end higher and higher: no wall.
+  const leveled = other.map((row) => row.map((x, i) => 0.08 * 3 ** (i / row.length) * Math.tanh(8 * x))) as [Float32Array, Float32Array];
+  const style = await invert(leveled, piece, RATE);
   const { limiter } = style.modules;
   expect(limiter.reason.code).toBe('limiter/reference-peaks');
-  expect(limiter.values.tpDb).toBeLessThan(-1.5);
   style.modules.limiter = { ...limiter, enabled: false };
   const unlimited = await renderArrays(piece, RATE, style, { engine: await engineBinary() });
   expect(limiter.values.tpDb).toBeGreaterThanOrEqual((await measure(unlimited.channels, RATE)).truePeakDbtp! - 3 - 0.5);
+});
+
+test('where the peaks of the reference end at a wall, that becomes the ceiling', async () => {
+  const clipped = other.map((row) => row.map((x) => Math.max(-0.25, Math.min(0.25, x * 2)))) as [Float32Array, Float32Array];
+  const { limiter } = (await invert(clipped, piece, RATE)).modules;
+  expect(limiter.reason.code).toBe('limiter/reference-peaks');
+  expect(limiter.values.tpDb).toBeCloseTo((await measure(clipped, RATE)).truePeakDbtp!, 3);
+});
+
+test('a steady tone is no limiter: at most 8 dB are taken off the peaks', async () => {
+  const tone = sine(12 * RATE, 440, RATE, 0.05);
+  const style = await invert([tone, tone], piece, RATE);
+  const { limiter } = style.modules;
+  style.modules.limiter = { ...limiter, enabled: false };
+  const unlimited = await renderArrays(piece, RATE, style, { engine: await engineBinary() });
+  expect(limiter.values.tpDb).toBeGreaterThanOrEqual((await measure(unlimited.channels, RATE)).truePeakDbtp! - 8 - 0.5);
 });
 
 test('a constant under the sound is taken out, unless the reference has it too', async () => {
