@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { and, desc, eq, gt, ilike, isNull, lt, or, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/errors.ts';
-import { styleFromDocument, type StyleParams } from '../../shared/style-params.ts';
+import { styleFromDocument } from '../../shared/style-document.ts';
+import type { StyleParams } from '../../shared/style-params.ts';
 import * as contract from '../../shared/api/presets.ts';
 import { writeAudit } from '../audit.ts';
 import type { Queries } from '../database/open-database.ts';

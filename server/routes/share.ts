@@ -5,7 +5,7 @@ import { etag } from 'hono/etag';
 import { AppError } from '../../shared/errors.ts';
 import * as contract from '../../shared/api/presets.ts';
 import { stylePicture } from '../../shared/style-picture.ts';
-import { styleFromDocument } from '../../shared/style-params.ts';
+import { styleFromDocument } from '../../shared/style-document.ts';
 import { countTry, type Limit } from '../auth/rate-limits.ts';
 import type { Queries } from '../database/open-database.ts';
 import { noSharePage, SHEET_ADDRESS, sharePage } from '../share/page.ts';

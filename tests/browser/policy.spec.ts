@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import type { BrowserContext } from '@playwright/test';
 import { neutralStyle } from '../../shared/style.ts';
-import { styleToDocument } from '../../shared/style-params.ts';
+import { styleToDocument } from '../../shared/style-document.ts';
 import { PASSWORD, signUp } from './people.ts';
 import { button, tryDemo } from './takes.ts';
 

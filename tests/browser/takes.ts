@@ -2,7 +2,7 @@
 import { expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { neutralStyle } from '../../shared/style.ts';
-import { styleToDocument } from '../../shared/style-params.ts';
+import { styleToDocument } from '../../shared/style-document.ts';
 import { musicLike } from '../support/signals.ts';
 
 export interface FilePayload {

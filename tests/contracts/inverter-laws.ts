@@ -1,6 +1,6 @@
 /** What holds for a style, whichever inverter made it. */
 import { expect } from 'vitest';
-import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../shared/style-document.ts';
 import type { Module, Style } from '../../shared/style.ts';
 
 /** Every value lies in its range (the document's schema says so), in its interval, and the style survives the journey. */

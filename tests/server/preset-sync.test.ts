@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as auth from '../../shared/api/auth.ts';
 import * as presets from '../../shared/api/presets.ts';
 import { neutralStyle, type Style } from '../../shared/style.ts';
-import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../shared/style-document.ts';
 import { createPresetSync, type PresetShelf } from '../../web/jobs/library/preset-sync.ts';
 import { sha256 } from '../../web/jobs/sha256.ts';
 import { STYLE_WITH_EVERYTHING } from '../support/styles.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { neutralStyle } from '../../shared/style.ts';
-import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../shared/style-document.ts';
 import { styleWith } from '../support/rendering.ts';
 import { type ApiCaller, openApiCaller, type Somebody } from './support/api-caller.ts';
 

@@ -3,7 +3,7 @@ import { languageOf } from '../../server/share/words.ts';
 import { rasterize } from '../../server/share/rasterize.ts';
 import { PICTURE, stylePicture } from '../../shared/style-picture.ts';
 import { neutralStyle } from '../../shared/style.ts';
-import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../shared/style-document.ts';
 import { STYLE_WITH_EVERYTHING } from '../support/styles.ts';
 import { type ApiCaller, openApiCaller, type Somebody } from './support/api-caller.ts';
 

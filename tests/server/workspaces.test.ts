@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_QUOTAS } from '../../shared/api/workspaces.ts';
 import { neutralStyle } from '../../shared/style.ts';
-import { styleToDocument } from '../../shared/style-params.ts';
+import { styleToDocument } from '../../shared/style-document.ts';
 import { type ApiCaller, openApiCaller, PASSWORD, type Somebody } from './support/api-caller.ts';
 
 let caller: ApiCaller;

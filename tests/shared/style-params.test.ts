@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { completeStyle, neutralStyle, type Style } from '../../shared/style.ts';
-import { styleFromDocument, styleParamsSchema, styleToDocument } from '../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../shared/style-document.ts';
+import { styleParamsSchema } from '../../shared/style-params.ts';
 
 const KEY = 'ab'.repeat(32);
 

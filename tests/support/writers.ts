@@ -1,6 +1,6 @@
 /** The kinds of writes that clients have to rely on: presets, jobs and reports on them, accounts, and sessions that are renewed. */
 import { GRACE_MS } from '../../server/auth/sessions.ts';
-import { styleToDocument } from '../../shared/style-params.ts';
+import { styleToDocument } from '../../shared/style-document.ts';
 import { neutralStyle } from '../../shared/style.ts';
 import { type Answer, type Line, newTally, type Writer } from './acknowledged-writes.ts';
 

@@ -5,7 +5,7 @@ import { featuresToDocument } from '../../shared/features-document.ts';
 import { metricsToDocument, type ResultMetrics } from '../../shared/metrics.ts';
 import { type Notice, NOTICES } from '../../shared/pcm.ts';
 import type { Style } from '../../shared/style.ts';
-import { styleToDocument } from '../../shared/style-params.ts';
+import { styleToDocument } from '../../shared/style-document.ts';
 
 /** The features without what fills pages: spectra per bin and series over time. */
 export function featuresSummary(features: Features) {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
-import { styleFromDocument } from '../../shared/style-params.ts';
+import { styleFromDocument } from '../../shared/style-document.ts';
 import { fileError } from './node-files.ts';
 
 /** @throws AppError 'cli/file', 'style/invalid', 'style/newer' */

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Job, JobOptions } from '../../shared/jobs.ts';
 import type { PcmSource } from '../../shared/pcm.ts';
 import { completeStyle, type Style } from '../../shared/style.ts';
-import { styleFromDocument, styleToDocument } from '../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../shared/style-document.ts';
 import type { Microphones } from '../audio/capture/microphones.ts';
 import { analyze, measuringEnds } from '../pipeline/analyze.ts';
 import { decode } from '../pipeline/decode.ts';

@@ -6,7 +6,7 @@ import { openShare } from '../../shared/api/presets.ts';
 import { AppError, ERRORS, toAppError } from '../../shared/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import { stylePicture } from '../../shared/style-picture.ts';
-import { styleFromDocument } from '../../shared/style-params.ts';
+import { styleFromDocument } from '../../shared/style-document.ts';
 import { ErrorMessage } from '../components/message.tsx';
 import { useI18n } from '../i18n/i18n.tsx';
 import { useAccount } from '../state/account.tsx';

@@ -3,7 +3,7 @@ import { getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import * as schema from '../../../server/database/schema.ts';
 import { neutralStyle } from '../../../shared/style.ts';
-import { styleToDocument } from '../../../shared/style-params.ts';
+import { styleToDocument } from '../../../shared/style-document.ts';
 import { createVaultKeys } from '../../../web/vault/vault-keys.ts';
 import { openTestStore } from '../../support/blob-store.ts';
 import { noiseBytes } from '../../support/noise-bytes.ts';

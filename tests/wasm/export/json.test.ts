@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { styleFromDocument } from '../../../shared/style-params.ts';
+import { styleFromDocument } from '../../../shared/style-document.ts';
 import { json } from '../../../wasm/export/json/json.ts';
 import { obeysTheLawsOfAnExporter } from '../../contracts/exporter.ts';
 import { STYLE_WITH_EVERYTHING } from '../../support/styles.ts';

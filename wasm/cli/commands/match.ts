@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors.ts';
 import type { Features } from '../../../shared/features.ts';
 import { limiter } from '../../../shared/params/limiter.ts';
 import type { Mode, Style } from '../../../shared/style.ts';
-import { styleToDocument } from '../../../shared/style-params.ts';
+import { styleToDocument } from '../../../shared/style-document.ts';
 import type { BitDepth } from '../../formats/wav-writer.ts';
 import { alignRecordings } from '../../inversion/alignment.ts';
 import type { Measured } from '../../inversion/contract.ts';

@@ -1,4 +1,4 @@
-import { styleToDocument } from '../../../shared/style-params.ts';
+import { styleToDocument } from '../../../shared/style-document.ts';
 import type { Exporter } from '../contract.ts';
 
 /** Our own preset: `style_params`, everything included. */

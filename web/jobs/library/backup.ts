@@ -1,6 +1,6 @@
 /** A copy of everything, for a person to take away: what goes where, and the list that describes it. */
 import { AppError } from '../../../shared/errors.ts';
-import { styleToDocument } from '../../../shared/style-params.ts';
+import { styleToDocument } from '../../../shared/style-document.ts';
 import { wavBytes } from '../../../wasm/formats/wav-writer.ts';
 import type { StageTools } from '../../pipeline/stage.ts';
 import { decode } from '../../pipeline/decode.ts';

@@ -7,7 +7,7 @@
  */
 import { AppError, toAppError } from '../../../shared/errors.ts';
 import * as presets from '../../../shared/api/presets.ts';
-import { styleFromDocument, styleToDocument } from '../../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../../shared/style-document.ts';
 import type { ApiClient } from '../../api/client.ts';
 import { sha256 } from '../sha256.ts';
 import type { LibraryService } from './contract.ts';

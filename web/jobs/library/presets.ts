@@ -1,7 +1,7 @@
 /** Presets: the style first, then the fact that names it. */
 import { AppError } from '../../../shared/errors.ts';
 import type { Style } from '../../../shared/style.ts';
-import { styleFromDocument, styleToDocument } from '../../../shared/style-params.ts';
+import { styleFromDocument, styleToDocument } from '../../../shared/style-document.ts';
 import type { DocumentStore } from '../../storage/contract.ts';
 import { sha256 } from '../sha256.ts';
 import type { NewPreset, PresetName } from './contract.ts';
