@@ -4,6 +4,7 @@ import type { EqualizerBand } from '../../../shared/params/equalizer.ts';
 import type { Style } from '../../../shared/style.ts';
 import type { Assets } from '../../../wasm/host/assets.ts';
 import type { ChainStep } from '../../../wasm/host/engine.ts';
+import { reverberationTime } from '../../../wasm/inversion/paired/reverberation-time.ts';
 import { expectLawful, expectNearNeutral } from '../../contracts/inverter-laws.ts';
 import { engineBinary, freshEngine } from '../../support/engine.ts';
 import { invert } from '../../support/invert.ts';
@@ -104,7 +105,11 @@ test('a reverb is found by deconvolution: the render lies within -20 dB', async 
   expectLawful(style);
   // The reference is cut where the take ends: so is the result.
   expect(style.modules.reverb).toMatchObject({ enabled: true, status: 'estimated', values: { ringOutSeconds: 0 } });
-  expect(Object.keys(style.irs)).toEqual([style.modules.reverb.values.irKey]);
+  const { values, reason } = style.modules.reverb;
+  expect(Object.keys(style.irs)).toEqual([values.irKey]);
+  // The time that is stated is the carried response's own.
+  const { channels, sampleRate } = style.irs[values.irKey!]!;
+  expect(Number(reason.args['rt60Seconds'])).toBeCloseTo(reverberationTime(channels, sampleRate)!, 1);
   expect(await residualDb(style, reference)).toBeLessThan(-20);
 });
 

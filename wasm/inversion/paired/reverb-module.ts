@@ -8,6 +8,7 @@ import { type BandDecay, middleRt60 } from './energy-decay.ts';
 import { type Curve, curveGrid, type LinearPart } from './linear-part.ts';
 import { estimated, NINETY_PERCENT, rounded } from './modules.ts';
 import type { Responses, TailEvidence } from './reverb-tail.ts';
+import { reverberationTime } from './reverberation-time.ts';
 import { shapedTail } from './tail-shape.ts';
 
 /** The direct sound and the equalizer's own ringing; a reverb's first echoes fall into the fade. */
@@ -129,7 +130,7 @@ export async function tailOf(engine: Engine, responses: Responses, decays: reado
   const module = estimated(
     { irKey: key, mix, preDelayMs, ringOutSeconds },
     Math.min(1, evidence.gainDb / 3),
-    { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(middleRt60(decays) ?? evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
+    { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(reverberationTime(ir.channels, sampleRate) ?? middleRt60(decays) ?? evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
     { mix: [least / factor, Math.min(reverb.parameters.mix.max, mix * factor)], preDelayMs: [Math.max(0, (1000 * Math.min(earliest, onset)) / sampleRate - 2), (1000 * Math.max(latest, onset + quietFramesOf(cut))) / sampleRate + 2] },
   );
   return { module, key, ir };
