@@ -9,7 +9,8 @@
  * Spectrum layout: re[0 .. n], then im[0 .. n], each row n + 4 floats long so that both start at multiples of 16 bytes.
  * Plan: i32 n, then (16-byte aligned) stage twiddles, unpacking twiddles, two work buffers of 2 n floats.
  */
-import { reversed, stageEight, stageFour, stageFourUnpacked, stageMany, stageOne, stageTwo, unpackPair } from './fft-stages';
+import { reversed, stageEight, stageFour, stageFourUnpacked, stageTwo, unpackPair } from './fft-last-stages';
+import { stageMany, stageOne } from './fft-stages';
 
 const HEADER: usize = 16;
 

@@ -9,6 +9,7 @@ import {
   frameTransform,
   imaginaryOffset,
 } from '../kernels/frame-buffer';
+import { BINS, FILTER_BYTES, MELS, MOST_WEIGHTS, prepareMelFilters, SIZE } from '../kernels/mel-filters';
 import { Meter } from './meter';
 
 /**
@@ -27,10 +28,7 @@ import { Meter } from './meter';
  * first bin, count; f64 area; then all weights as f64, band after band); batch of powers, a row of bins and bands per
  * frame; last mel; drained values.
  */
-const SIZE: i32 = 2048;
 const HOP: i32 = 512;
-const BINS: i32 = 1025;
-const MELS: i32 = 128;
 const ROWS: i32 = 1153;
 /** Rows there is room for: whole groups of four. Those past the last count nothing but silence. */
 const ROOM_ROWS: usize = 1156;
@@ -38,15 +36,11 @@ const STEPS: i32 = 384;
 const HISTOGRAM_BYTES: usize = 384 << 2;
 const FIRST_STEP: i32 = (127 - 40) << 3;
 const MAX_WAITING: i32 = 40;
-const EDGES: i32 = 130;
 const BATCH_ROW: usize = ROOM_ROWS << 2;
 /** Enough that fetching the histograms, 1.8 MB, is a small part of counting; their powers still lie in the second cache. */
 const BATCH: i32 = 64;
 /** So many are summed before the sum is added: the numbers do not depend on the batch. */
 const SUMMED: usize = 8 * BATCH_ROW;
-const FILTER_BYTES: usize = 16;
-/** Every bin lies in two bands at most. */
-const MOST_WEIGHTS: i32 = 2 * 1025 + 128;
 
 // @ts-ignore: decorator
 @inline
@@ -96,15 +90,6 @@ function countOne(bin: usize): void {
   store<u32>(bin, load<u32>(bin) + 1);
 }
 
-/** Slaney's scale, as in shared/units.ts. */
-function hzToMel(hz: f64): f64 {
-  return hz < 1000 ? (hz * 3) / 200 : 15 + Math.log(hz / 1000) / (Math.log(6.4) / 27);
-}
-
-function melToHz(mel: f64): f64 {
-  return mel < 15 ? (mel * 200) / 3 : 1000 * Math.exp((mel - 15) * (Math.log(6.4) / 27));
-}
-
 export class Spectrum extends Meter {
   stateBytes(sampleRate: f64, option: f64): i32 {
     return <i32>(waitingStart(0) + (<usize>(2 * MAX_WAITING) << 3) + 15) & ~15;
@@ -115,18 +100,7 @@ export class Spectrum extends Meter {
     store<f64>(state, sampleRate, 8);
     frameBufferReset(state + 16, SIZE, HOP);
     memory.fill(sumsStart(state), 0, waitingStart(state) - sumsStart(state));
-    const low = hzToMel(20);
-    const high = hzToMel(Math.min(20000, sampleRate / 2));
-    let weights = weightsStart(state);
-    for (let band = 0; band < MELS; band++) {
-      weights = prepareBand(
-        filtersStart(state) + <usize>band * FILTER_BYTES,
-        weights,
-        melEdge(low, high, band, sampleRate),
-        melEdge(low, high, band + 1, sampleRate),
-        melEdge(low, high, band + 2, sampleRate),
-      );
-    }
+    prepareMelFilters(filtersStart(state), weightsStart(state), sampleRate);
   }
 
   process(state: usize, left: usize, right: usize, frames: i32): void {
@@ -246,33 +220,6 @@ export class Spectrum extends Meter {
       out += 40;
     }
   }
-}
-
-/** Edge of a mel band in bins. */
-function melEdge(low: f64, high: f64, edge: i32, sampleRate: f64): f64 {
-  return (melToHz(low + ((high - low) * <f64>edge) / <f64>(EDGES - 1)) * <f64>SIZE) / sampleRate;
-}
-
-/** A triangular filter of unit area; one narrower than a bin takes the nearest. Answers where the next weights begin. */
-function prepareBand(filter: usize, weights: usize, low: f64, middle: f64, high: f64): usize {
-  const up = 1 / (middle - low);
-  const down = 1 / (high - middle);
-  const first = <i32>Math.ceil(low);
-  const last = <i32>Math.min(<f64>(BINS - 1), Math.floor(high));
-  let area = 0.0;
-  for (let bin = first; bin <= last; bin++) {
-    const x = <f64>bin;
-    const weight = x < middle ? (x - low) * up : (high - x) * down;
-    store<f64>(weights + (<usize>(bin - first) << 3), weight);
-    area += weight;
-  }
-  const isNarrow = area <= 1e-9;
-  const count = isNarrow ? 1 : last - first + 1;
-  if (isNarrow) store<f64>(weights, 1);
-  store<i32>(filter, isNarrow ? <i32>Math.min(<f64>(BINS - 1), Math.round(middle)) : first);
-  store<i32>(filter, count, 4);
-  store<f64>(filter, isNarrow ? 1 : area, 8);
-  return weights + (<usize>count << 3);
 }
 
 /** All bands of a frame, two at a time: neither sum waits for the other. */
