@@ -15,6 +15,8 @@ import { shrunk } from './shrinkage.ts';
 const MOST_REDUCTION_DB = 3;
 /** A wall is not meant to be transparent; but a steady tone has a flat top too, and would crush what is played over it. */
 const MOST_WALL_REDUCTION_DB = 8;
+/** The limiter stops peaks this far under its ceiling: with it, they end where the reference's do, and those pass untouched. */
+const IN_HAND_DB = 0.2;
 /** A reference this dense was limited fast; a slow release would not come as loud. */
 const DENSE_PLR_DB = 9;
 const DENSE_RELEASE_MS = 40;
@@ -39,7 +41,7 @@ export function limiterModule({ reference, isWall, plrDb, material }: LimiterEvi
     const expected = loudness + plrDb;
     const contentDb = material.onePiece * CONTENT_DB.onePiece + (1 - material.onePiece) * (material.isVoice ? CONTENT_DB.voices : CONTENT_DB.pieces);
     const asPlayed = expected - Math.min(MOST_REDUCTION_DB, Math.max(0, shrunk(expected - ends, contentDb)));
-    const followed = isWall ? Math.max(ends, expected - MOST_WALL_REDUCTION_DB) : asPlayed;
+    const followed = isWall ? Math.max(ends + IN_HAND_DB, expected - MOST_WALL_REDUCTION_DB) : asPlayed;
     const tpDb = clampTo(limiter.parameters.tpDb, followed);
     if (tpDb < ceilingDbtp && (isWall || tpDb < expected)) return estimated(at(tpDb), 1, { code: 'limiter/reference-peaks', args: { tpDb: rounded(tpDb) } });
   }
