@@ -23,6 +23,8 @@ const storedFiles = (page: Page): Promise<string[]> =>
 
 test('a device that is full is told with a sentence, nothing is half-written, and what was there still works', async ({ page }) => {
   await page.goto('/');
+  // What is kept of the page for offline fills the device too: it comes to rest first.
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.getByLabel('Reference', { exact: true }).setInputFiles(demo('reference'));
   await expect.poll(async () => (await storedDocuments(page, 'recordings'))[0]?.state.status).toBe('ready');
   const before = await storedFiles(page);

@@ -72,7 +72,7 @@ for (const [sourceHz, fromSeconds] of [[48_000, 0], [44_100, 0.5]] as const) {
 
 const RATE = 48_000;
 const NOISE = whiteNoise(8 * RATE, 21, 0.25);
-const TAKES = 3;
+const TAKES = 6;
 
 /** Measures the round trip of the open microphone, again where the machine was busy. */
 async function calibrate(page: Page): Promise<void> {
