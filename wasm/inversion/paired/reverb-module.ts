@@ -43,6 +43,8 @@ export interface Tail {
   readonly module: Module<ReverbValues>;
   readonly key: string;
   readonly ir: ImpulseResponse;
+  /** Reverberation time of the response, as a room's is measured; null where it cannot be. */
+  readonly rt60Seconds: number | null;
 }
 
 /** The strongest millisecond's share from which a response counts as begun (15 dB). */
@@ -81,13 +83,16 @@ function quietFramesOf(channels: readonly Float32Array[]): number {
   return Math.max(0, energies.findIndex((e) => (sum += e) > BEGUN * total));
 }
 
+/** What becomes of a response that falls otherwise than its room: nothing; noise falls as the room; all of it does. */
+export type TailShape = 'found' | 'echoes' | 'decay';
+
 /**
  * The tail as an impulse response of the chain's reverb, its direct sound taken out.
  * @param responses from what enters the reverb (mid, side) to the reference
  * @param decays how its energy falls
  * @param ringOutSeconds how long the reference goes on after the target's end
  */
-export async function tailOf(engine: Engine, responses: Responses, decays: readonly BandDecay[], sampleRate: number, evidence: TailEvidence, ringOutSeconds: number): Promise<Tail | null> {
+export async function tailOf(engine: Engine, responses: Responses, decays: readonly BandDecay[], shape: TailShape, sampleRate: number, evidence: TailEvidence, ringOutSeconds: number): Promise<Tail | null> {
   const { taps, lead } = responses;
   const [left, right] = taps as [readonly Float32Array[], readonly Float32Array[]];
   const isStereo = left.length > 1;
@@ -107,7 +112,7 @@ export async function tailOf(engine: Engine, responses: Responses, decays: reado
   for (const row of around) row[lead] = 0;
   const { frames: begun, earliest, latest } = onsetOf(around, lead, sampleRate);
   const scaled = decays.map((d) => ({ ...d, startPower: d.startPower / direct ** 2 }));
-  const shaped = decays.length > 0 ? shapedTail(engine, around, lead, scaled, sampleRate) : around.map((c) => c.subarray(lead));
+  const shaped = shape === 'found' ? around.map((c) => c.subarray(lead)) : shapedTail(engine, around, lead, scaled, sampleRate, shape === 'echoes');
   const fadeIn = Math.round(0.0005 * sampleRate);
   // The first echo is not faded with what comes before it.
   const onset = Math.max(0, begun - fadeIn);
@@ -121,6 +126,7 @@ export async function tailOf(engine: Engine, responses: Responses, decays: reado
   const mix = Math.min(reverb.parameters.mix.max, Math.sqrt(energy));
   const ir = { sampleRate, channels: cut.map((c) => c.map((x) => x / mix)) };
   const key = await irKey(ir);
+  const rt60Seconds = reverberationTime(ir.channels, sampleRate);
   const preDelayMs = (1000 * onset) / sampleRate;
   const wetDb = 10 * Math.log10(energy);
   // As much as is found before the direct sound, which is noise, may lie behind it too.
@@ -130,8 +136,8 @@ export async function tailOf(engine: Engine, responses: Responses, decays: reado
   const module = estimated(
     { irKey: key, mix, preDelayMs, ringOutSeconds },
     Math.min(1, evidence.gainDb / 3),
-    { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(reverberationTime(ir.channels, sampleRate) ?? middleRt60(decays) ?? evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
+    { code: 'reverb/deconvolution', args: { rt60Seconds: rounded(rt60Seconds ?? middleRt60(decays) ?? evidence.rt60Seconds, 2), wetDb: rounded(wetDb), preDelayMs: rounded(preDelayMs) } },
     { mix: [least / factor, Math.min(reverb.parameters.mix.max, mix * factor)], preDelayMs: [Math.max(0, (1000 * Math.min(earliest, onset)) / sampleRate - 2), (1000 * Math.max(latest, onset + quietFramesOf(cut))) / sampleRate + 2] },
   );
-  return { module, key, ir };
+  return { module, key, ir, rt60Seconds };
 }

@@ -5,14 +5,13 @@
  * on one half of the material, must predict the other half better than a response without one. Then the whole response is
  * found by least squares with a prior that decays as the reverb does.
  */
-import { pcmFromArrays } from '../../../shared/pcm.ts';
 import type { Engine } from '../../host/engine.ts';
 import { Deconvolution, type Recorded, type Whitening } from './deconvolution.ts';
 import { type BandDecay, energyDecays, energyDecaysIn, middleRt60, WINDOWS_SECONDS } from './energy-decay.ts';
 import type { Stereo } from './excerpts.ts';
 import { filtered, midOf, sideOf } from './linear-part.ts';
-import { readResampled } from './resampled-reader.ts';
-import { transferFunction } from './transfer-function.ts';
+import { lowered } from './resampled-reader.ts';
+import { whiteningOf } from './whitening.ts';
 
 export interface TailEvidence {
   /** How much less a response with a tail leaves of unseen material, dB. */
@@ -61,33 +60,6 @@ const LEAD_SECONDS = 0.001;
 const RIDGES = [0.01, 0.1, 1, 10];
 /** The prior grows as a room of this decay would fall: later taps are believed less. */
 const PRIOR_RT60_SECONDS = 1.2;
-/** Inverse of the input's long-term level, held within 50 dB, so that every octave counts about the same. */
-export function whiteningOf(engine: Engine, input: readonly Float32Array[], sampleRate: number): Whitening {
-  const size = 4096;
-  const powers = input.map((x) => transferFunction(engine, x, x, size).inputPower);
-  const bins = size / 2 + 1;
-  const power = Float64Array.from({ length: bins }, (_, k) => powers.reduce((sum, p) => sum + p[k]!, 0));
-  const smooth = power.map((_, k) => {
-    const reach = Math.max(2, Math.round(0.15 * k));
-    let [sum, count] = [0, 0];
-    for (let j = Math.max(1, k - reach); j <= Math.min(bins - 1, k + reach); j += 1, count += 1) sum += power[j]!;
-    return sum / Math.max(1, count);
-  });
-  const strongest = smooth.reduce((a, b) => Math.max(a, b), 1e-20);
-  const levels = smooth.map((p) => 1 / Math.sqrt(Math.max(p, strongest * 1e-5)));
-  const mean = levels.reduce((a, b) => a + b, 0) / bins;
-  return (hz) => {
-    const position = Math.min(bins - 1, (hz * size) / sampleRate);
-    const k = Math.min(bins - 2, Math.floor(position));
-    const fade = hz < 30 ? hz / 30 : 1;
-    return (fade * (levels[k]! + (levels[k + 1]! - levels[k]!) * (position - k))) / mean;
-  };
-}
-
-async function lowered(signal: Float32Array, sampleRate: number, factor: number): Promise<Float32Array> {
-  const [low] = await readResampled(pcmFromArrays([signal], sampleRate), { startFrame: 0, step: factor, frames: Math.floor(signal.length / factor), crossings: 8 });
-  return low!;
-}
 
 /**
  * Straight line through the level of a response, all its rows together, what the estimate's own noise adds taken out:
@@ -162,8 +134,8 @@ export async function lookForTail(engine: Engine, before: readonly Stereo[], aft
   const short = lead + Math.round(DIRECT_SECONDS * LOW_RATE_HZ);
   const halves: Recorded[][] = [[], []];
   for (const [e, x] of before.entries()) {
-    const input = await lowered(midOf(x), sampleRate, factor);
-    const output = await lowered(midOf(after[e]!), sampleRate, factor);
+    const input = await lowered(midOf(x), factor);
+    const output = await lowered(midOf(after[e]!), factor);
     const middle = Math.floor(input.length / 2);
     halves[0]!.push({ inputs: [input.slice(0, middle)], outputs: [output.slice(0, middle)] });
     halves[1]!.push({ inputs: [input.slice(middle)], outputs: [output.slice(middle)] });
@@ -244,15 +216,20 @@ export function reverbResponses(engine: Engine, before: readonly Stereo[], after
 const OCTAVES_HZ = [125, 250, 500, 1000, 2000, 4000, 8000, 16_000] as const;
 const DIRECT_FADE_SECONDS = 0.005;
 
-/** How the energy of what the direct part alone leaves of the reference falls, octave by octave. */
-export function tailDecays(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], { taps, lead }: Responses, sampleRate: number): BandDecay[] {
+/** What the direct part of the responses alone leaves of the reference. */
+export function withoutDirect(engine: Engine, before: readonly Stereo[], after: readonly Stereo[], { taps, lead }: Responses, sampleRate: number): Stereo[] {
   const [end, fade] = [DIRECT_SECONDS, DIRECT_FADE_SECONDS].map((s) => Math.round(s * sampleRate)) as [number, number];
   const direct = taps.map((inputs) => inputs.map((row) => row.slice(0, lead + end).map((x, n) => x * Math.min(1, (lead + end - n) / fade))));
-  const left = before.map((x, e) =>
-    after[e]!.map((y, output) => {
-      const [mid, side] = [filtered(engine, midOf(x), direct[output]![0]!, lead), direct[output]![1] ? filtered(engine, sideOf(x), direct[output]![1]!, lead) : null];
-      return y.map((v, n) => v - mid[n]! - (side ? side[n]! : 0));
-    }),
-  );
-  return energyDecays(engine, before, left, sampleRate, OCTAVES_HZ.filter((hz) => hz < 0.45 * sampleRate));
+  return before.map((x, e) => {
+    const leftOf = (y: Float32Array, [mid, side]: readonly Float32Array[]): Float32Array => {
+      const made = filtered(engine, midOf(x), mid!, lead);
+      const wide = side && filtered(engine, sideOf(x), side, lead);
+      return y.map((v, n) => v - made[n]! - (wide ? wide[n]! : 0));
+    };
+    return [leftOf(after[e]![0], direct[0]!), leftOf(after[e]![1], direct[1]!)];
+  });
 }
+
+/** How the energy of what is left falls, octave by octave. */
+export const tailDecays = (engine: Engine, before: readonly Stereo[], left: readonly Stereo[], sampleRate: number): BandDecay[] =>
+  energyDecays(engine, before, left, sampleRate, OCTAVES_HZ.filter((hz) => hz < 0.45 * sampleRate));

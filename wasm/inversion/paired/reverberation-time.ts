@@ -25,6 +25,9 @@ function bandpassed(signal: Float32Array, hz: number, sampleRate: number): Float
   });
 }
 
+/** One octave of a signal. @param hz its middle */
+export const octaveBand = (signal: Float32Array, hz: number, sampleRate: number): Float32Array => bandpassed(bandpassed(signal, hz, sampleRate), hz, sampleRate);
+
 /** Seconds in which the energy of all channels would fall by 60 dB, from how it falls by 20; null where it does not fall so far. */
 function t20Of(channels: readonly Float32Array[], sampleRate: number): number | null {
   const frames = channels[0]!.length;
@@ -45,6 +48,6 @@ function t20Of(channels: readonly Float32Array[], sampleRate: number): number | 
 
 /** @param channels impulse response without its direct sound @returns seconds; null where an octave's decay is too short to be measured */
 export function reverberationTime(channels: readonly Float32Array[], sampleRate: number): number | null {
-  const times = OCTAVES_HZ.map((hz) => t20Of(channels.map((c) => bandpassed(bandpassed(c, hz, sampleRate), hz, sampleRate)), sampleRate));
+  const times = OCTAVES_HZ.map((hz) => t20Of(channels.map((c) => octaveBand(c, hz, sampleRate)), sampleRate));
   return times.every((time) => time !== null) ? times.reduce((sum, time) => sum + time, 0) / times.length : null;
 }

@@ -25,9 +25,11 @@ const LONGEST_SECONDS = 4;
 const KEPT = 50 / 60;
 /** Averages sway by themselves by less than this, as a share of power. */
 const SWAY = 1.4;
+/** The direct sound and its equalizer's ringing. */
+const NEAR_SECONDS = 0.003;
 
 /** xorshift32 (Marsaglia 2003), uniform of unit power. */
-function noise(frames: number, seed: number): Float32Array {
+export function noise(frames: number, seed: number): Float32Array {
   let state = (seed * 2654435761) >>> 0;
   return Float32Array.from({ length: frames }, () => {
     state ^= state << 13;
@@ -58,13 +60,37 @@ const between = (values: ArrayLike<number>, place: number): number => {
   return values[low]! + (values[high]! - values[low]!) * (place - low);
 };
 
+/** Power per bin of a row, octave by octave, window by window. */
+function octavePowers(engine: Engine, row: Float32Array, ranges: readonly (readonly [number, number])[], count: number): Float64Array[] {
+  const fft = new RealFft(engine, SIZE);
+  const window = hann(SIZE);
+  const [frame, re, im] = [new Float32Array(SIZE), new Float32Array(SIZE / 2 + 1), new Float32Array(SIZE / 2 + 1)];
+  const powers = ranges.map(() => new Float64Array(count));
+  for (let t = 0; t < count; t += 1) {
+    for (let i = 0; i < SIZE; i += 1) frame[i] = row[t * HOP + i]! * window[i]!;
+    fft.forward(frame, re, im);
+    ranges.forEach(([from, to], b) => {
+      let sum = 0;
+      for (let k = from; k < to; k += 1) sum += re[k]! ** 2 + im[k]! ** 2;
+      powers[b]![t] = sum / (to - from);
+    });
+  }
+  return powers;
+}
+
+const meanOver = (line: Float64Array, from: number, to: number): number => {
+  const part = line.subarray(Math.max(0, from), to);
+  return part.reduce((a, b) => a + b, 0) / part.length;
+};
+
 /**
  * @param channels responses, the direct sound taken out
- * @param lead     frame of the direct sound
+ * @param lead     frame of the direct sound; what comes before is the estimate's own noise
  * @param decays   what is known about the fall, low octaves to high
+ * @param isEchoes what stands out of the noise is not turned down: it may be no part of a decay
  * @returns the same from the direct sound on, as long as the decay asks for
  */
-export function shapedTail(engine: Engine, channels: readonly Float32Array[], lead: number, decays: readonly BandDecay[], sampleRate: number): Float32Array[] {
+export function shapedTail(engine: Engine, channels: readonly Float32Array[], lead: number, decays: readonly BandDecay[], sampleRate: number, isEchoes = false): Float32Array[] {
   const longest = Math.max(...decays.map((d) => d.rt60Seconds));
   const frames = Math.round(Math.min(LONGEST_SECONDS, Math.max((channels[0]!.length - lead) / sampleRate, KEPT * longest)) * sampleRate);
   // Before its last window's middle a response is what was found: if too weak, it is nearer to the truth than noise.
@@ -83,27 +109,11 @@ export function shapedTail(engine: Engine, channels: readonly Float32Array[], le
     return row;
   });
   const secondsOf = (t: number) => (t * HOP + SIZE / 2 - zero) / sampleRate;
-  // Power per bin of every channel, octave by octave, averaged over time.
-  const measured = rows.map((row) => {
-    const raw = decays.map(() => new Float64Array(count));
-    for (let t = 0; t < count; t += 1) {
-      for (let i = 0; i < SIZE; i += 1) frame[i] = row[t * HOP + i]! * window[i]!;
-      fft.forward(frame, re, im);
-      ranges.forEach(([from, to], b) => {
-        let sum = 0;
-        for (let k = from; k < to; k += 1) sum += re[k]! ** 2 + im[k]! ** 2;
-        raw[b]![t] = sum / (to - from);
-      });
-    }
-    return raw.map((line) => {
-      const mean = (t: number, reach: number) => {
-        let [sum, n] = [0, 0];
-        for (let u = Math.max(0, t - reach); u <= Math.min(count - 1, t + reach); u += 1, n += 1) sum += line[u]!;
-        return sum / n;
-      };
-      return line.map((_, t) => mean(t, REACH));
-    });
-  });
+  const powers = rows.map((row) => octavePowers(engine, row, ranges, count));
+  const measured = powers.map((lines) => lines.map((line) => line.map((_, t) => meanOver(line, t - REACH, t + REACH + 1))));
+  // Nothing sounds before its cause.
+  const [first, near] = [Math.ceil((zero - lead) / HOP), Math.floor((zero - NEAR_SECONDS * sampleRate - SIZE) / HOP)];
+  const floors = powers.map((lines) => lines.map((line) => (near > first ? meanOver(line, first, near) : Infinity)));
   // How the channels share an octave's energy, from what was found of it first.
   const shares = decays.map((d, b) => {
     const until = LATE_SECONDS + d.rt60Seconds / 4;
@@ -137,7 +147,8 @@ export function shapedTail(engine: Engine, channels: readonly Float32Array[], le
       decays.forEach((_, b) => {
         const there = measured[c]![b]![t]!;
         const wanted = expected(b, c, seconds);
-        kept[b] = seconds > LATE_SECONDS && there > SWAY * wanted ? Math.sqrt(wanted / there) : 1;
+        const most = isEchoes ? Math.max(wanted, there - floors[c]![b]!) : wanted;
+        kept[b] = seconds > LATE_SECONDS && there > SWAY * wanted ? Math.sqrt(most / there) : 1;
         added[b] = Math.sqrt(seconds > endSeconds && there < wanted ? (wanted - there) / (WINDOW_POWER * SIZE) : 0);
       });
       for (let i = 0; i < SIZE; i += 1) frame[i] = row[t * HOP + i]! * window[i]!;

@@ -46,3 +46,21 @@ test('a response that was cut, and is too strong late, falls as the decay says a
   expect(fallDb(0.6)).toBeGreaterThan(29);
   expect(fallDb(0.6)).toBeLessThan(37);
 });
+
+test('what stands out of the noise before the direct sound is kept where echoes are asked for, and noise falls as the decay says', () => {
+  const lead = Math.round(0.2 * RATE);
+  const made = [0, 1].map((c) => whiteNoise(lead + Math.round(0.8 * RATE), 7 + c).map((x) => 0.001 * x));
+  const echo = { from: lead + Math.round(0.3 * RATE), frames: Math.round(0.05 * RATE) };
+  made.forEach((row, c) => row.set(whiteNoise(echo.frames, 17 + c).map((x) => 0.02 * x), echo.from));
+  const decays = OCTAVES_HZ.map((hz) => ({ hz, rt60Seconds: 0.4, startPower: 1e-3, startSeconds: 0.05, energy: 1e-4, gain: 1, cells: 1 }));
+  const fallDb = (rows: readonly Float32Array[], shaped: readonly Float32Array[], from: number, frames: number): number => {
+    const power = (row: Float32Array, at: number) => row.subarray(at, at + frames).reduce((s, x) => s + x * x, 0);
+    return 10 * Math.log10(rows.reduce((s, row) => s + power(row, from), 0) / shaped.reduce((s, row) => s + power(row, from - lead), 0));
+  };
+  const echoes = shapedTail(engine, made, lead, decays, RATE, true);
+  const decay = shapedTail(engine, made, lead, decays, RATE);
+  expect(fallDb(made, echoes, echo.from, echo.frames)).toBeLessThan(0.5);
+  expect(fallDb(made, decay, echo.from, echo.frames)).toBeGreaterThan(20);
+  const late = [lead + Math.round(0.6 * RATE), Math.round(0.1 * RATE)] as const;
+  expect(fallDb(made, echoes, ...late)).toBeGreaterThan(10);
+});
