@@ -18,6 +18,8 @@ export interface BandFitOptions {
   readonly leastGain: number;
   /** dB, no band lifts or cuts by more; the schema's range where left out. */
   readonly mostGainDb?: number;
+  /** One dB of gain in a band counts like so much weighted RMS error, dB, ten like 3.2 times as much; 0.01 where left out. */
+  readonly restraintDb?: number;
 }
 
 export interface BandFit {
@@ -35,11 +37,8 @@ const POINTS_PER_ERROR = 4;
 /** Two-sided 90 % of a normal distribution. */
 const NINETY_PERCENT = 1.645;
 
-/**
- * Ten dB of gain, in one band or in several, count like an RMS error of 0.03 dB: bands that fight each other lose, real
- * ones do not notice, and nothing is won by splitting one.
- */
-const RESTRAINT = 0.01;
+/** Bands that fight each other lose, real ones do not notice, and nothing is won by splitting one. */
+const RESTRAINT_DB = 0.01;
 
 /** Responses of a band that are kept: where it is, and where its three parameters are tried. */
 const REMEMBERED = 4;
@@ -56,7 +55,7 @@ interface Problem {
   readonly rootWeights: Float64Array;
   readonly sampleRate: number;
   readonly freeOffset: boolean;
-  /** Weight of a band's gain in what is minimised. */
+  /** What is minimised has this times the root of a band's gain in dB. */
   readonly restraint: number;
   readonly mostGainDb: number;
 }
@@ -167,7 +166,7 @@ export function fitBands(hz: readonly number[], curveDb: ArrayLike<number>, weig
   const types = options.types ?? ['peak', 'low_shelf', 'high_shelf', 'high_pass', 'low_pass'];
   const rootWeights = Float64Array.from(weights, (w) => Math.sqrt(w));
   const total = rootWeights.reduce((sum, w) => sum + w * w, 0);
-  const problem: Problem = { hz, sines: squaredSines(hz, sampleRate), curveDb, rootWeights, sampleRate, freeOffset: options.freeOffset, restraint: RESTRAINT * Math.sqrt(total), mostGainDb: options.mostGainDb ?? gainDb.max };
+  const problem: Problem = { hz, sines: squaredSines(hz, sampleRate), curveDb, rootWeights, sampleRate, freeOffset: options.freeOffset, restraint: (options.restraintDb ?? RESTRAINT_DB) * Math.sqrt(total), mostGainDb: options.mostGainDb ?? gainDb.max };
   let best = solve(problem, [], 5);
   const left = (state: typeof best) => Float64Array.from(state.fit.residuals.subarray(0, hz.length), (r, k) => (rootWeights[k]! > 0 ? -r / rootWeights[k]! : 0));
   while (best.bands.length < options.maxBands && Math.sqrt(best.fit.sumOfSquares / total) > options.enoughDb) {

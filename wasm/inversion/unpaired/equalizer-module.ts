@@ -16,6 +16,8 @@ const LEAST_GAIN = 0.03;
 const MOST_BANDS = 8;
 /** No single band does more. */
 const MOST_GAIN_DB = 24;
+/** The curve is known within a few dB at best: bands that fight each other over tenths would be all a person sees, and not what half of it is. */
+const RESTRAINT_DB = 0.1;
 /** Where one of the recordings is empty nothing is lifted further than this: there is only noise. */
 const EMPTY_BOOST_DB = 2;
 
@@ -54,6 +56,7 @@ export function equalizerModule(style: SpectralStyle, sampleRate: number, isFree
     enoughDb: ENOUGH_DB,
     leastGain: LEAST_GAIN,
     mostGainDb: MOST_GAIN_DB,
+    restraintDb: RESTRAINT_DB,
   });
   const bands = [...fit.bands, ...freed];
   if (bands.length === 0) return unchanged({ bands }, 0.6);
