@@ -15,6 +15,8 @@ const EARLIER = 5;
 const LATER = 1;
 /** Mean square, -200 dBFS: news beside silence is finite. */
 const TINY = 1e-20;
+/** And a moment's peak over what 16 bits leave of silence, -140 dBFS. */
+const TINY_NEWS = 1e-14;
 
 /**
  * News by hop, 1 and up: the highest of the counterpart's channels, of their difference, and of the hops around.
@@ -36,6 +38,30 @@ export function newsOf(clean: Rows, start: number, hop: number, usual: number, h
     for (let k = 0; k < hops; k += 1) news[k] = Math.max(news[k]!, powers[k]! / level);
   }
   return news.map((_, k) => Math.max(...news.slice(Math.max(0, k - EARLIER), k + LATER + 1)));
+}
+
+/**
+ * How far the counterpart's own error stands out at a moment: the largest within `near` of it, over the highest level beside, at
+ * least 1; the highest of the channels and of their difference. The filter is learnt on what lies beside.
+ * @param beside where the level is read, frames from the moment
+ */
+export function newsAt(clean: Rows, at: number, near: number, side: number, beside: readonly (readonly [from: number, to: number])[]): number {
+  const first = at - side;
+  const rows = clean.map((row) => row.subarray(first - ORDER, at + side)) as [Float32Array, Float32Array];
+  const error = new Float32Array(2 * side);
+  let news = 1;
+  for (const row of clean[0] === clean[1] ? [rows[0]] : [...rows, sideOf(rows)]) {
+    const correlation = new Float64Array(ORDER + 1);
+    addAutocorrelation(row, ORDER, ORDER + side - near, correlation);
+    addAutocorrelation(row, ORDER + side + near, row.length, correlation);
+    const filter = predictionError(correlation);
+    if (!filter) continue;
+    residual(row, ORDER, row.length, filter, error);
+    const level = Math.sqrt(Math.max(...beside.map(([from, to]) => meanSquare(error, side + from, side + to))) + TINY_NEWS);
+    const peak = error.subarray(side - near, side + near).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    news = Math.max(news, peak / level);
+  }
+  return news;
 }
 
 /** What the channels do not share: where they are nearly the same, a model that takes one for the other is wrong by it. */

@@ -33,7 +33,7 @@ const CHUNK_STEPS = 32;
 function finderOf(kind: Fault, engine: Engine, sampleRate: number, ceilingDbtp: number): Finder {
   switch (kind) {
     case 'click':
-      return new ClickFinder(sampleRate);
+      return new ClickFinder(engine, sampleRate);
     case 'gap':
       return new GapFinder(sampleRate);
     case 'over':

@@ -2,7 +2,7 @@
 
 /** Names of faults, with the unit of a finding's `size`. */
 export const FAULTS = {
-  /** dB: the peak of what cannot be predicted over its level around. */
+  /** dB: the peak of what cannot be predicted over its level around; of a splice, how much better each side is told at its own delay. */
   click: 'dB',
   /** ms: how long the samples stand still. */
   gap: 'ms',

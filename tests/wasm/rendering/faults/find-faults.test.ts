@@ -55,6 +55,18 @@ test('a wrong sample is one click, at its frame, at any sample rate', async () =
   }
 });
 
+test('where a result jumps there is a click, compared, though little stands out at the seam', async () => {
+  const piece = composedPiece(22);
+  const frame = 2 * piece.sampleRate;
+  for (const second of [3.1, 5.6, 8.3]) {
+    const from = Math.round(second * piece.sampleRate) - frame;
+    const clean = piece.channels.map((row) => row.slice(from, from + 2 * frame));
+    const jumped = clean.map((row, c) => row.map((x, i) => (i < frame ? x : piece.channels[c]![from + i + 900]!)));
+    const found = await find(jumped, clean, ['click'], piece.sampleRate);
+    expect(found.filter((f) => Math.abs(f.frame - frame) < 0.01 * piece.sampleRate).length, `at ${second} s`).toBe(1);
+  }
+});
+
 test('dropouts are gaps, each once, with their length; silence at both ends is none', async () => {
   const noise = pinkNoise(10 * RATE, 4);
   for (const second of [2, 5.5]) noise.fill(0, Math.round(second * RATE), Math.round((second + 0.01) * RATE));
