@@ -43,7 +43,7 @@ const LONGEST_TAIL_SECONDS = 2.5;
 const MOST_CHANGE = 0.7;
 /**
  * Least squares explain so much of what the direct part leaves of a room that answers twice alike: 0.94 or more of 44 rooms
- * of other makers, 0.86 at most of nine whose delays sway, where what coheres falls faster than the room.
+ * of other makers, 0.88 at most of nine whose delays sway, where what coheres falls faster than the room.
  */
 const STANDS_STILL = 0.9;
 /** Of energy in 60 dB. */
