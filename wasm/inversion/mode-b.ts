@@ -14,11 +14,12 @@ import { dynamicsModule } from './unpaired/dynamics-module.ts';
 import { equalizerModule, isToBeFreed, residualOf } from './unpaired/equalizer-module.ts';
 import { exciterModule } from './unpaired/exciter-module.ts';
 import { hasFlatTop } from './unpaired/flat-top.ts';
+import { likeWithLike, readMomentSpectra } from './unpaired/like-with-like.ts';
 import { limiterModule } from './unpaired/limiter-module.ts';
 import { compareMaterial, spectralDifference } from './unpaired/material.ts';
 import { pitchModule } from './unpaired/pitch-module.ts';
 import { reverbModule } from './unpaired/reverb-module.ts';
-import { curveOf, spectralStyle } from './unpaired/spectral-style.ts';
+import { curveOf, mayShareSounds, spectralStyle } from './unpaired/spectral-style.ts';
 import { plrGrowthDb, readMoments } from './unpaired/trial.ts';
 import { type ResponseDb, sideGainAt, widthModule } from './unpaired/width-module.ts';
 
@@ -37,14 +38,19 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   const material = compareMaterial(reference.features, target.features);
   const { sampleRate } = target.features;
   // Width and equalizer depend on each other a little: the curve stands in for the bands until they are fitted.
-  const styleBehind = (stereo: StyleModules['stereo']) =>
-    spectralStyle(spectralDifference(reference.features, target.features, (hz) => (stereo.enabled ? sideGainAt(stereo.values, hz) : 0)), material);
+  const engine = await openEngine(binary);
+  const spectra = mayShareSounds(material) ? { reference: await readMomentSpectra(engine, reference), target: await readMomentSpectra(engine, target) } : null;
+  const styleBehind = (stereo: StyleModules['stereo']) => {
+    const sideGainDb = (hz: number) => (stereo.enabled ? sideGainAt(stereo.values, hz) : 0);
+    const difference = spectralDifference(reference.features, target.features, sideGainDb);
+    return spectralStyle(difference, material, spectra && likeWithLike(spectra, difference, sideGainDb));
+  };
   const widthBehind = (responseDb: ResponseDb) => widthModule(reference.features, target.features, responseDb, material);
   const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0)))));
   modules.eq = equalizerModule(spectrum, sampleRate, isToBeFreed(reference.features, target.features));
   modules.stereo = widthBehind((hz) => (modules.eq.enabled ? equalizerResponseDb(modules.eq.values.bands, [hz], sampleRate)[0]! : 0));
   if (options.residualFir) {
-    const { module, ir } = await residualFir(await openEngine(binary), residualOf(spectrum, modules.eq, sampleRate), sampleRate);
+    const { module, ir } = await residualFir(engine, residualOf(spectrum, modules.eq, sampleRate), sampleRate);
     modules.matchFir = module;
     if (ir) style.irs = { [ir.key]: ir.response };
   }

@@ -1,19 +1,22 @@
 /** Figures of the inverters of mode B: two halves of one composed piece, or two pieces, one of them treated. */
 import type { Features } from '../../../shared/features.ts';
+import { pcmFromArrays } from '../../../shared/pcm.ts';
 import type { ModuleName, Style } from '../../../shared/style.ts';
 import { equalizerResponseDb } from '../../../shared/equalizer-response.ts';
-import { compareMaterial, spectralDifference } from '../../../wasm/inversion/unpaired/material.ts';
+import { likeWithLike, readMomentSpectra } from '../../../wasm/inversion/unpaired/like-with-like.ts';
+import { compareMaterial, type SpectralDifference, spectralDifference } from '../../../wasm/inversion/unpaired/material.ts';
 import { equalizerModule } from '../../../wasm/inversion/unpaired/equalizer-module.ts';
 import { pitchModule } from '../../../wasm/inversion/unpaired/pitch-module.ts';
 import { reverbModule } from '../../../wasm/inversion/unpaired/reverb-module.ts';
 import { spectralStyle } from '../../../wasm/inversion/unpaired/spectral-style.ts';
+import type { Treatment } from '../../../wasm/inversion/unpaired/treatment.ts';
 import { LEVEL_SHARES } from '../../../wasm/analysis/band-dynamics.ts';
 import { measure } from '../../support/analyze.ts';
 import { engineBinary, freshEngine } from '../../support/engine.ts';
 import { invert } from '../../support/invert.ts';
 import { renderArrays } from '../../support/rendering.ts';
 import type { Figure } from './figure.ts';
-import { halves, piece, tune } from './music.ts';
+import { halves, part, piece, tune } from './music.ts';
 import { evenly, hertz, type Plot, type Point } from './plot.ts';
 import { bandLimited, compressed, decayDb, eachRow, equalized, type Filter, inRoom, louder, RATE, responseDb, room, saturated, type Stereo, widened, } from './sound.ts';
 
@@ -91,11 +94,51 @@ const TONE: readonly Filter[] = [
   { type: 'high_shelf', hz: 5000, q: 0.7, db: 6 },
 ];
 
+/** What the sounds that both play say of the treatment. */
+async function sharedTreatment(target: Features, targetRows: Stereo, reference: Features, referenceRows: Stereo, difference: SpectralDifference): Promise<Treatment | null> {
+  const engine = await freshEngine();
+  const spectra = {
+    reference: await readMomentSpectra(engine, { pcm: pcmFromArrays(referenceRows, RATE), features: reference }),
+    target: await readMomentSpectra(engine, { pcm: pcmFromArrays(targetRows, RATE), features: target }),
+  };
+  return likeWithLike(spectra, difference, () => 0);
+}
+
+const joined = (...parts: readonly Stereo[]): Stereo => {
+  const row = (side: 0 | 1) => Float32Array.from(parts.flatMap((rows) => Array.from(rows[side])));
+  return [row(0), row(1)];
+};
+
+async function drawLikeWithLike(): Promise<Plot> {
+  const [[song, later], [drums, more]] = [halves(piece(10)), halves(piece(8))];
+  const own = joined(song, part(drums, 0, 1.5));
+  const theirs = equalized(joined(part(later, 0, 1.5), more), TONE);
+  const [target, reference] = [await measure(own, RATE), await measure(theirs, RATE)];
+  const difference = spectralDifference(reference, target, () => 0);
+  const found = await sharedTreatment(target, own, reference, theirs, difference);
+  if (!found) throw new Error('Nothing was found in common on the example of the figure.');
+  const known = difference.hz.flatMap((hz, k) => (difference.isKnown[k] ? [{ hz, k }] : []));
+  const centred = (of: (hz: number, k: number) => number): Point[] => {
+    const mean = known.reduce((sum, { hz, k }) => sum + of(hz, k), 0) / known.length;
+    return known.map(({ hz, k }) => [hz, of(hz, k) - mean]);
+  };
+  return {
+    x: hertz(),
+    y: evenly('reference over target, dB', -20, 20, 5),
+    marks: [
+      { kind: 'line', role: 'truth', name: 'true treatment', points: centred((hz) => responseDb(TONE, hz)) },
+      { kind: 'line', role: 'raw', name: 'all with all', points: centred((_, k) => difference.db[k]!) },
+      { kind: 'line', role: 'result', name: 'like with like', points: centred((_, k) => found.db[k]!) },
+    ],
+  };
+}
+
 async function drawEqualizer(): Promise<Plot> {
   const [first, second] = halves(piece(10));
-  const [target, reference] = [await measure(first, RATE), await measure(equalized(second, TONE), RATE)];
+  const treated = equalized(second, TONE);
+  const [target, reference] = [await measure(first, RATE), await measure(treated, RATE)];
   const difference = spectralDifference(reference, target, () => 0);
-  const style = spectralStyle(difference, compareMaterial(reference, target));
+  const style = spectralStyle(difference, compareMaterial(reference, target), await sharedTreatment(target, first, reference, treated, difference));
   const { values } = equalizerModule(style, RATE, false);
   const known = style.hz.flatMap((hz, k) => (style.isKnown[k] ? [{ hz, k }] : []));
   const centred = (of: (hz: number, k: number) => number): Point[] => {
@@ -210,6 +253,7 @@ async function drawLoudness(): Promise<Plot> {
 
 export const UNPAIRED: readonly Figure[] = [
   { name: 'unpaired-material', title: 'How probable it is that two halves are parts of one piece', draw: drawMaterial },
+  { name: 'unpaired-like-with-like', title: 'Difference of two spectra, the treatment found in what both play, and the true treatment', draw: drawLikeWithLike },
   { name: 'unpaired-equalizer', title: 'Difference of two spectra, the treatment estimated from it, its bands and the true treatment', draw: drawEqualizer },
   { name: 'unpaired-dynamics', title: 'Levels over their median in target, reference and result', draw: drawDynamics },
   { name: 'unpaired-width', title: 'Side over mid by frequency in target, reference and result', draw: drawWidth },

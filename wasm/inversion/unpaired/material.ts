@@ -8,9 +8,8 @@
  */
 import type { Features } from '../../../shared/features.ts';
 import { dbToPower, powerToDb } from '../../../shared/units.ts';
+import { fineStructure, rms } from './treatment.ts';
 
-/** Treatment bends over more than this; what is narrower is notes and formants. */
-const FINE_OCTAVES = 0.45;
 /** Agreement of the fine structure at which one piece is as likely as two, and over how much it becomes certain. */
 const ONE_PIECE_AT = 0.3;
 const ONE_PIECE_WITHIN = 0.06;
@@ -53,7 +52,7 @@ const totalDb = (features: Features, k: number, sideGainDb: number): number =>
   (features.loudness.integratedLufs ?? 0);
 
 interface Spectra {
-  readonly octaves: readonly number[];
+  readonly hz: readonly number[];
   readonly reference: readonly number[];
   readonly target: readonly number[];
   readonly isKnown: readonly boolean[];
@@ -78,52 +77,35 @@ function inThirds(db: readonly number[]): number[] {
 }
 
 /** @param sideGainDb what the width module adds to the target's side at a frequency */
-function spectraOf(reference: Features, target: Features, sideGainDb: (hz: number) => number): Spectra & { hz: readonly number[] } {
+function spectraOf(reference: Features, target: Features, sideGainDb: (hz: number) => number): Spectra {
   const all = reference.ltasFine.hz.map((hz, k) => ({ hz, reference: totalDb(reference, k, 0), target: totalDb(target, k, sideGainDb(hz)) }));
   const top = { reference: Math.max(...all.map((p) => p.reference)), target: Math.max(...all.map((p) => p.target)) };
   const points = all.filter(({ hz }) => hz >= LOWEST_HZ && hz <= Math.min(HIGHEST_HZ, 0.45 * target.sampleRate));
   const end = 0.92 * Math.min(reference.bandwidthHz, target.bandwidthHz);
   return {
     hz: points.map((p) => p.hz),
-    octaves: points.map((p) => Math.log2(p.hz)),
     reference: points.map((p) => p.reference),
     target: points.map((p) => p.target),
     isKnown: points.map((p) => p.reference > top.reference - EMPTY_DB && p.target > top.target - EMPTY_DB && p.hz < end),
   };
 }
 
-/** The known points of a curve, smoothed over about an octave. */
-export function smoothed(octaves: readonly number[], db: readonly number[], known: readonly number[]): number[] {
-  return known.map((i) => {
-    let [w, wd] = [0, 0];
-    for (const j of known) {
-      const weight = Math.exp(-(((octaves[i]! - octaves[j]!) / FINE_OCTAVES) ** 2) / 2);
-      w += weight;
-      wd += weight * db[j]!;
-    }
-    return wd / w;
-  });
-}
-
-/** What smoothing leaves of a curve; only where it is known. */
-function fineStructure(octaves: readonly number[], db: readonly number[], isKnown: readonly boolean[]): number[] {
-  const known = octaves.flatMap((_, i) => (isKnown[i] ? [i] : []));
-  const smooth = smoothed(octaves, db, known);
-  return known.map((i, k) => db[i]! - smooth[k]!);
-}
+/** Of a curve where it is known. */
+const fineWhere = (hz: readonly number[], db: readonly number[], isKnown: readonly boolean[]): number[] =>
+  fineStructure({ hz: hz.filter((_, k) => isKnown[k]), db: db.filter((_, k) => isKnown[k]) });
 
 export function spectralDifference(reference: Features, target: Features, sideGainDb: (hz: number) => number): SpectralDifference {
   const spectra = spectraOf(reference, target, sideGainDb);
   const over = (wanted: readonly number[], own: readonly number[]) => wanted.map((level, k) => level - own[k]!);
   const fineDb = over(spectra.reference, spectra.target);
   const db = over(inThirds(spectra.reference), inThirds(spectra.target));
-  const fine = fineStructure(spectra.octaves, fineDb, spectra.isKnown);
+  const fine = fineWhere(spectra.hz, fineDb, spectra.isKnown);
   return { hz: spectra.hz, db, fineDb, isKnown: spectra.isKnown, roughnessDb: fine.length === 0 ? 6 : rms(fine) };
 }
 
 export function compareMaterial(reference: Features, target: Features): Material {
-  const { octaves, isKnown, ...spectra } = spectraOf(reference, target, () => 0);
-  const agreement = correlation(fineStructure(octaves, spectra.reference, isKnown), fineStructure(octaves, spectra.target, isKnown));
+  const { hz, isKnown, ...spectra } = spectraOf(reference, target, () => 0);
+  const agreement = correlation(fineWhere(hz, spectra.reference, isKnown), fineWhere(hz, spectra.target, isKnown));
   return {
     onePiece: 1 / (1 + Math.exp((ONE_PIECE_AT - agreement) / ONE_PIECE_WITHIN)),
     isVoice: syllableFallDb(target) > SPEECH_FALL_DB && syllableFallDb(reference) > COMPRESSED_SPEECH_FALL_DB,
@@ -138,8 +120,6 @@ function syllableFallDb({ dynamics }: Features): number {
   });
   return falls.length < SYLLABLE_BANDS.length ? 0 : falls.reduce((a, b) => a + b, 0) / falls.length;
 }
-
-const rms = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / Math.max(1, values.length));
 
 /** Of rows without a mean; 0 where one of them is flat. */
 function correlation(a: readonly number[], b: readonly number[]): number {

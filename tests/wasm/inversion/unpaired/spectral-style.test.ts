@@ -8,7 +8,7 @@ const db = hz.map((f) => (f < 130 || f > 4000 ? 6 : 0));
 const bothEnds: SpectralDifference = { hz, db, fineDb: db, isKnown: hz.map(() => true), roughnessDb: 3 };
 
 const liftsOf = (material: { onePiece: number; isVoice: boolean }) => {
-  const style = spectralStyle(bothEnds, material);
+  const style = spectralStyle(bothEnds, material, null);
   const mean = (low: number, high: number) => {
     const inside = Array.from(style.db).filter((_, k) => hz[k]! > low && hz[k]! < high);
     return inside.reduce((sum, v) => sum + v, 0) / inside.length;
