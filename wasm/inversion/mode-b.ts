@@ -14,7 +14,7 @@ import { dynamicsModule } from './unpaired/dynamics-module.ts';
 import { equalizerModule, isToBeFreed, residualOf } from './unpaired/equalizer-module.ts';
 import { exciterModule } from './unpaired/exciter-module.ts';
 import { hasFlatTop } from './unpaired/flat-top.ts';
-import { likeWithLike, readMomentSpectra } from './unpaired/like-with-like.ts';
+import { likeWithLike, type MomentSpectraOfBoth, readMomentSpectra } from './unpaired/like-with-like.ts';
 import { limiterModule } from './unpaired/limiter-module.ts';
 import { compareMaterial, spectralDifference } from './unpaired/material.ts';
 import { pitchModule } from './unpaired/pitch-module.ts';
@@ -39,14 +39,14 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   const { sampleRate } = target.features;
   // Width and equalizer depend on each other a little: the curve stands in for the bands until they are fitted.
   const engine = await openEngine(binary);
-  const spectra = mayShareSounds(material) ? { reference: await readMomentSpectra(engine, reference), target: await readMomentSpectra(engine, target) } : null;
-  const styleBehind = (stereo: StyleModules['stereo']) => {
+  const moments = mayShareSounds(material) ? { reference: await readMomentSpectra(engine, reference), target: await readMomentSpectra(engine, target) } : null;
+  const styleBehind = (stereo: StyleModules['stereo'], spectra: MomentSpectraOfBoth | null) => {
     const sideGainDb = (hz: number) => (stereo.enabled ? sideGainAt(stereo.values, hz) : 0);
     const difference = spectralDifference(reference.features, target.features, sideGainDb);
     return spectralStyle(difference, material, spectra && likeWithLike(spectra, difference, sideGainDb));
   };
   const widthBehind = (responseDb: ResponseDb) => widthModule(reference.features, target.features, responseDb, material);
-  const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0)))));
+  const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0), null))), moments);
   modules.eq = equalizerModule(spectrum, sampleRate, isToBeFreed(reference.features, target.features));
   modules.stereo = widthBehind((hz) => (modules.eq.enabled ? equalizerResponseDb(modules.eq.values.bands, [hz], sampleRate)[0]! : 0));
   if (options.residualFir) {
@@ -61,10 +61,10 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
   modules.lufs = loudnessModule(reference.features);
   onProgress?.(0.3);
-  const moments = await readMoments(target.pcm);
+  const excerpts = await readMoments(target.pcm);
   throwIfAborted(signal);
-  modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features, material });
-  const plrDb = target.features.plrDb === null ? null : target.features.plrDb + (await plrGrowthDb(binary, style, moments, sampleRate));
+  modules.dynamics = await dynamicsModule({ binary, style, moments: excerpts, reference: reference.features, target: target.features, material });
+  const plrDb = target.features.plrDb === null ? null : target.features.plrDb + (await plrGrowthDb(binary, style, excerpts, sampleRate));
   const { samplePeakDb } = reference.features;
   const isWall = samplePeakDb !== null && hasFlatTop(await readMoments(reference.pcm), reference.features.sampleRate, samplePeakDb);
   modules.limiter = limiterModule({ reference: reference.features, isWall, plrDb, material }, options.ceilingDbtp);

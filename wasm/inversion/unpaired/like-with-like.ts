@@ -63,10 +63,10 @@ interface Band {
 }
 
 /** Triangles over log frequency; where the bins are wider, the bins around the band's middle. */
-function bandsOf(hz: readonly number[], binHz: number): Band[] {
+function bandsOf(hz: readonly number[], binHz: number, bins: number): Band[] {
   return hz.map((centre) => {
     const first = Math.max(1, Math.floor(Math.min(centre * 2 ** -BAND_OCTAVES, centre - binHz) / binHz));
-    const last = Math.ceil(Math.max(centre * 2 ** BAND_OCTAVES, centre + binHz) / binHz);
+    const last = Math.min(bins - 1, Math.ceil(Math.max(centre * 2 ** BAND_OCTAVES, centre + binHz) / binHz));
     const weights = Float64Array.from({ length: last - first + 1 }, (_, i) => {
       const at = (first + i) * binHz;
       return Math.max(0, 1 - Math.abs(Math.log2(at / centre)) / BAND_OCTAVES, 1 - Math.abs(at - centre) / binHz);
@@ -81,7 +81,7 @@ export async function readMomentSpectra(engine: Engine, { pcm, features }: Measu
   const hz = features.ltasFine.hz.filter((f, k) => k % 2 === 0 && f >= LOWEST_HZ && f <= Math.min(HIGHEST_HZ, 0.45 * sampleRate));
   const size = 2 ** Math.round(Math.log2(MOMENT_SECONDS * sampleRate));
   const fft = new RealFft(engine, size);
-  const bands = bandsOf(hz, sampleRate / size);
+  const bands = bandsOf(hz, sampleRate / size, size / 2 + 1);
   const gain = dbToGain(-(features.loudness.integratedLufs ?? 0)) / size;
   const window = Float32Array.from({ length: size }, (_, i) => (gain / 2) * Math.sin((Math.PI * (i + 0.5)) / size) ** 2);
   const [re, im, row] = [new Float32Array(size / 2 + 1), new Float32Array(size / 2 + 1), new Float32Array(size)];
@@ -90,7 +90,11 @@ export async function readMomentSpectra(engine: Engine, { pcm, features }: Measu
     fft.forward(row, re, im);
     return Float64Array.from(bands, ({ first, weights }) => {
       let power = NOTHING;
-      for (let i = 0; i < weights.length && first + i < re.length; i += 1) power += weights[i]! * (re[first + i]! ** 2 + im[first + i]! ** 2);
+      for (let i = 0; i < weights.length; i += 1) {
+        const x = re[first + i]!;
+        const y = im[first + i]!;
+        power += weights[i]! * (x * x + y * y);
+      }
       return power;
     });
   };
@@ -126,25 +130,36 @@ function shapes(levels: readonly Float64Array[]): Float64Array[] {
   return rows.map((row) => row.map((db) => db - all));
 }
 
-function meanSquare(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k += 1) sum += (a[k]! - b[k]!) ** 2;
-  return sum / a.length;
-}
-
 /** How much each moment counts: of a pair, the geometric mean of what either gives the other. */
 function pairedShares(target: readonly Float64Array[], reference: readonly Float64Array[], alikeDb: number): { target: Float64Array; reference: Float64Array } {
-  const alike = reference.map((r) => Float64Array.from(target, (t) => Math.exp(-meanSquare(r, t) / (2 * alikeDb ** 2))));
-  const shares = { target: new Float64Array(target.length), reference: new Float64Array(reference.length) };
-  const ofTarget = Float64Array.from(target, (_, t) => alike.reduce((sum, row) => sum + row[t]!, ALONE));
-  alike.forEach((row, r) => {
-    const ofReference = row.reduce((sum, value) => sum + value, ALONE);
-    row.forEach((value, t) => {
-      const share = value / Math.sqrt(ofReference * ofTarget[t]!);
-      shares.reference[r]! += share;
-      shares.target[t]! += share;
-    });
-  });
+  const columns = target.length;
+  const bands = target[0]!.length;
+  const sharpness = -1 / (2 * bands * alikeDb * alikeDb);
+  const alike = new Float64Array(reference.length * columns);
+  const given = { target: new Float64Array(columns).fill(ALONE), reference: new Float64Array(reference.length).fill(ALONE) };
+  for (let i = 0; i < reference.length; i += 1) {
+    const row = reference[i]!;
+    for (let j = 0; j < columns; j += 1) {
+      const column = target[j]!;
+      let sum = 0;
+      for (let k = 0; k < bands; k += 1) {
+        const difference = row[k]! - column[k]!;
+        sum += difference * difference;
+      }
+      const value = Math.exp(sharpness * sum);
+      alike[i * columns + j] = value;
+      given.target[j]! += value;
+      given.reference[i]! += value;
+    }
+  }
+  const shares = { target: new Float64Array(columns), reference: new Float64Array(reference.length) };
+  for (let i = 0; i < reference.length; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      const share = alike[i * columns + j]! / Math.sqrt(given.reference[i]! * given.target[j]!);
+      shares.reference[i]! += share;
+      shares.target[j]! += share;
+    }
+  }
   return shares;
 }
 
