@@ -37,16 +37,17 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   const { modules } = style;
   const material = compareMaterial(reference.features, target.features);
   const { sampleRate } = target.features;
-  // Width and equalizer depend on each other a little: the curve stands in for the bands until they are fitted.
   const engine = await openEngine(binary);
-  const moments = mayShareSounds(material) ? { reference: await readMomentSpectra(engine, reference), target: await readMomentSpectra(engine, target) } : null;
-  const styleBehind = (stereo: StyleModules['stereo'], spectra: MomentSpectraOfBoth | null) => {
+  const spectra = mayShareSounds(material) ? { reference: await readMomentSpectra(engine, reference), target: await readMomentSpectra(engine, target) } : null;
+  const styleBehind = (stereo: StyleModules['stereo'], shared: MomentSpectraOfBoth | null) => {
     const sideGainDb = (hz: number) => (stereo.enabled ? sideGainAt(stereo.values, hz) : 0);
     const difference = spectralDifference(reference.features, target.features, sideGainDb);
-    return spectralStyle(difference, material, spectra && likeWithLike(spectra, difference, sideGainDb));
+    return spectralStyle(difference, material, shared && likeWithLike(shared, difference, sideGainDb));
   };
   const widthBehind = (responseDb: ResponseDb) => widthModule(reference.features, target.features, responseDb, material);
-  const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0), null))), moments);
+  // Width and equalizer depend on each other a little: the curve stands in for the bands until they are fitted, and for the
+  // width the plain one is near enough.
+  const spectrum = styleBehind(widthBehind(curveOf(styleBehind(widthBehind(() => 0), null))), spectra);
   modules.eq = equalizerModule(spectrum, sampleRate, isToBeFreed(reference.features, target.features));
   modules.stereo = widthBehind((hz) => (modules.eq.enabled ? equalizerResponseDb(modules.eq.values.bands, [hz], sampleRate)[0]! : 0));
   if (options.residualFir) {
@@ -61,10 +62,10 @@ export async function invertUnpaired(reference: Measured, target: Measured, opti
   if (ir) style.irs = { ...style.irs, [ir.key]: ir.response };
   modules.lufs = loudnessModule(reference.features);
   onProgress?.(0.3);
-  const excerpts = await readMoments(target.pcm);
+  const moments = await readMoments(target.pcm);
   throwIfAborted(signal);
-  modules.dynamics = await dynamicsModule({ binary, style, moments: excerpts, reference: reference.features, target: target.features, material });
-  const plrDb = target.features.plrDb === null ? null : target.features.plrDb + (await plrGrowthDb(binary, style, excerpts, sampleRate));
+  modules.dynamics = await dynamicsModule({ binary, style, moments, reference: reference.features, target: target.features, material });
+  const plrDb = target.features.plrDb === null ? null : target.features.plrDb + (await plrGrowthDb(binary, style, moments, sampleRate));
   const { samplePeakDb } = reference.features;
   const isWall = samplePeakDb !== null && hasFlatTop(await readMoments(reference.pcm), reference.features.sampleRate, samplePeakDb);
   modules.limiter = limiterModule({ reference: reference.features, isWall, plrDb, material }, options.ceilingDbtp);

@@ -94,6 +94,15 @@ const TONE: readonly Filter[] = [
   { type: 'high_shelf', hz: 5000, q: 0.7, db: 6 },
 ];
 
+/** Curves where both recordings have content, without a constant. */
+function centredOver({ hz, isKnown }: Pick<SpectralDifference, 'hz' | 'isKnown'>): (of: (hz: number, k: number) => number) => Point[] {
+  const known = hz.flatMap((f, k) => (isKnown[k] ? [{ f, k }] : []));
+  return (of) => {
+    const mean = known.reduce((sum, { f, k }) => sum + of(f, k), 0) / known.length;
+    return known.map(({ f, k }) => [f, of(f, k) - mean]);
+  };
+}
+
 /** What the sounds that both play say of the treatment. */
 async function sharedTreatment(target: Features, targetRows: Stereo, reference: Features, referenceRows: Stereo, difference: SpectralDifference): Promise<Treatment | null> {
   const engine = await freshEngine();
@@ -117,11 +126,7 @@ async function drawLikeWithLike(): Promise<Plot> {
   const difference = spectralDifference(reference, target, () => 0);
   const found = await sharedTreatment(target, own, reference, theirs, difference);
   if (!found) throw new Error('Nothing was found in common on the example of the figure.');
-  const known = difference.hz.flatMap((hz, k) => (difference.isKnown[k] ? [{ hz, k }] : []));
-  const centred = (of: (hz: number, k: number) => number): Point[] => {
-    const mean = known.reduce((sum, { hz, k }) => sum + of(hz, k), 0) / known.length;
-    return known.map(({ hz, k }) => [hz, of(hz, k) - mean]);
-  };
+  const centred = centredOver(difference);
   return {
     x: hertz(),
     y: evenly('reference over target, dB', -20, 20, 5),
@@ -140,11 +145,7 @@ async function drawEqualizer(): Promise<Plot> {
   const difference = spectralDifference(reference, target, () => 0);
   const style = spectralStyle(difference, compareMaterial(reference, target), await sharedTreatment(target, first, reference, treated, difference));
   const { values } = equalizerModule(style, RATE, false);
-  const known = style.hz.flatMap((hz, k) => (style.isKnown[k] ? [{ hz, k }] : []));
-  const centred = (of: (hz: number, k: number) => number): Point[] => {
-    const mean = known.reduce((sum, { hz, k }) => sum + of(hz, k), 0) / known.length;
-    return known.map(({ hz, k }) => [hz, of(hz, k) - mean]);
-  };
+  const centred = centredOver(style);
   const bands = equalizerResponseDb(values.bands, style.hz, RATE);
   return {
     x: hertz(),

@@ -179,6 +179,7 @@ export function likeWithLike(
   { hz: at, isKnown }: Pick<SpectralDifference, 'hz' | 'isKnown'>,
   sideGainDb: (hz: number) => number,
 ): Treatment | null {
+  // Both begin alike; one ends earlier where its rate is lower.
   const { hz } = reference.hz.length < target.hz.length ? reference : target;
   const known = hz.flatMap((f, band) => (isKnown[at.indexOf(f)] ? [band] : []));
   if (known.length < LEAST_BANDS || Math.min(reference.mid.length, target.mid.length) < LEAST_MOMENTS) return null;

@@ -2,20 +2,18 @@
  * The part of a spectral difference that is style.
  *
  * Two recordings differ in how they were treated and in what is played. Treatment is smooth over frequency; content is
- * rough (keys, notes, which instruments play) and to a lesser part smooth too. Both are modelled as Gaussian processes
- * over log frequency; the posterior mean of the treatment is the estimate, its deviation the interval. How strong the
- * content is, the roughness of the difference itself tells (empirical Bayes).
+ * rough (keys, notes, which instruments play) and to a lesser part smooth too; `treatment.ts` tells them apart. How strong
+ * the content is, the roughness of the difference itself tells (empirical Bayes).
  *
  * Three readings of one difference, weighed by what `material.ts` sees:
- * - parts of one piece: what is smooth in the content is small, the treatment is told apart well;
+ * - parts of one piece: what is smooth in the content is small, the treatment is told apart well, and better still from the
+ *   sounds that both play (`like-with-like.ts`);
  * - two voices: people differ smoothly too (size, sex, distance), so that most of a difference is theirs;
  * - two pieces of music: nobody who asks for *that sound* wants the tone of their own arrangement kept; the whole broad
  *   shape is taken over and only the fine structure (keys, notes) is left out.
- *
- * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, chapter 2.
  */
 import type { Material, SpectralDifference } from './material.ts';
-import { type Belief, type Treatment, treatmentIn } from './treatment.ts';
+import { type Belief, LEAST_CONTENT_DB, type Treatment, treatmentIn } from './treatment.ts';
 
 interface Reading extends Belief {
   /** Nobody lifts or cuts by more; what a difference asks beyond that is content. */
@@ -72,7 +70,7 @@ export function spectralStyle(difference: SpectralDifference, material: Material
       deviationDb[k]! += share * read.deviationDb[k]!;
     });
   }
-  return { hz, isKnown, differenceDb: difference.fineDb, contentDb: Math.max(1, roughnessDb), db, deviationDb };
+  return { hz, isKnown, differenceDb: difference.fineDb, contentDb: Math.max(LEAST_CONTENT_DB, roughnessDb), db, deviationDb };
 }
 
 /** A level up to its limit; what is asked for well under it is given whole. */

@@ -27,7 +27,7 @@ const FUNDAMENTAL_HZ = 150;
 /** Content bends over this: about a third of an octave. */
 const CONTENT_OCTAVES = 0.17;
 /** Even two halves of one recording differ by about 2 dB per third of an octave. */
-const LEAST_CONTENT_DB = 1;
+export const LEAST_CONTENT_DB = 1;
 const FREE_OFFSET_DB = 30;
 /** Treatment bends over more than this; what is narrower is notes and formants. */
 const FINE_OCTAVES = 0.45;
@@ -47,7 +47,7 @@ export interface Treatment {
 const bell = (distance: number, width: number): number => Math.exp(-((distance / width) ** 2) / 2);
 
 /** A curve, smoothed over about an octave. */
-export function smoothed({ hz, db }: Observed): number[] {
+function smoothed({ hz, db }: Observed): number[] {
   const octaves = hz.map(Math.log2);
   return octaves.map((here) => {
     let [w, wd] = [0, 0];

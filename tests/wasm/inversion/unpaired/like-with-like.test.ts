@@ -47,7 +47,7 @@ test('what the arrangement does is left out: sections are compared with their li
   expect(errorDb(difference.hz, found!.db)).toBeLessThan(0.35 * misled);
 });
 
-test('mono and stereo, and two sample rates, are compared as they are heard', async () => {
+test('mono is compared as two like channels are, and two sample rates can be compared', async () => {
   const reference = lifted(piece(11, [1, 2, 3, 5, 6, 8, 9]));
   const mono = await compared([piece(1, [4])], [reference]);
   const stereo = await compared([piece(1, [4])], [reference, reference]);
