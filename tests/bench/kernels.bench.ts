@@ -176,7 +176,7 @@ export const bench: Bench = {
         if (!version) return;
         ffmpegMs(['-i', at('in.wav'), '-c:a', 'flac', at('in.flac')], ['-i', at('in.wav'), '-t', '0.01', '-f', 'null', '-']);
         const flac = byteSourceFromArray(new Uint8Array(readFileSync(at('in.flac'))));
-        const unpack = await timed(() => decodeFlac(flac, async () => undefined, async () => undefined));
+        const unpack = await timed(() => decodeFlac(flac, engine, async () => undefined, async () => undefined));
         const flacLong = ['-stream_loop', '5', '-i', at('in.flac')];
         add('FLAC decode, 16 bits', 'none: libav.js and mediabunny need a browser', [unpack, null], native('flac', [...flacLong, '-f', 'null', '-'], [...flacLong, '-t', '0.01', '-f', 'null', '-']), {
           unit: 'GB/s', amount: FRAMES * 2 * 4 + flac.bytes, limit: 'bit by bit in plain JavaScript: every length depends on the code before it',

@@ -4,6 +4,7 @@ import { meter } from './generated/meters';
 import { processor } from './generated/processors';
 import { resamplerBytes, resamplerPrepare, resamplerRun, resamplerTaps } from './kernels/resampler';
 import { convolverBytes, convolverPrepare } from './kernels/convolver';
+import { flacBytes, flacDecode, flacFrames, flacPrepare, flacRow } from './kernels/flac-frame';
 import { fftBytes, fftForwardReal, fftInverseReal, fftPrepare } from './kernels/fft';
 import { rowsAbsoluteDifference, rowsGram, rowsLogarithms, rowsSquaredDifference } from './kernels/rows';
 import { shortTimeBytes, shortTimeCross, shortTimeMagnitudes } from './kernels/short-time';
@@ -145,4 +146,27 @@ export function convolverAssetBytes(channels: i32, frames: i32): i32 {
 
 export function convolverAssetPrepare(asset: usize, channels: i32, frames: i32, data: usize): void {
   convolverPrepare(asset, channels, frames, data);
+}
+
+// FLAC frames
+
+export function flacWorkBytes(channels: i32): i32 {
+  return flacBytes(channels);
+}
+
+export function flacWork(work: usize): void {
+  flacPrepare(work);
+}
+
+/** Answers the bytes of the frame; 0 where it is not all there, -1 where it is damaged. */
+export function flacFrame(work: usize, bytes: usize, length: i32, channels: i32, bits: i32): i32 {
+  return flacDecode(work, bytes, length, channels, bits);
+}
+
+export function flacFrameLength(work: usize): i32 {
+  return flacFrames(work);
+}
+
+export function flacFrameRow(work: usize, channel: i32): usize {
+  return flacRow(work, channel);
 }

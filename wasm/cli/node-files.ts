@@ -110,11 +110,13 @@ export async function createFile(path: string): Promise<FileSink> {
 export const openRaw = (source: ByteSource, sampleRate: number, channels: 1 | 2): PcmSource =>
   openUncompressed(source, { sampleRate, channels, channelMask: 0, encoding: 'f32', littleEndian: true, dataOffset: 0, declaredFrames: null });
 
-export function interleaved(channels: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
-  const count = channels.length;
-  const samples = new Float32Array(count * (channels[0]?.length ?? 0));
-  channels.forEach((row, c) => {
-    for (let i = 0, at = c; i < row.length; i += 1, at += count) samples[at] = row[i]!;
-  });
+/** @param channels one or two */
+export function interleaved([left, right]: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
+  if (!left || !right) return new Uint8Array((left ?? new Float32Array(0)).slice().buffer);
+  const samples = new Float32Array(2 * left.length);
+  for (let i = 0, at = 0; i < left.length; i += 1, at += 2) {
+    samples[at] = left[i]!;
+    samples[at + 1] = right[i]!;
+  }
   return new Uint8Array(samples.buffer);
 }

@@ -9,6 +9,7 @@ import { type ByteSource, fourLetters } from '../formats/byte-source.ts';
 import { isTakeJournal, openTakeJournal } from '../formats/take-journal/journal-reader.ts';
 import { takePcm } from '../formats/take-journal/take-pcm.ts';
 import { isWav, openWav } from '../formats/wav-reader.ts';
+import type { Engine } from '../host/engine.ts';
 import { decodeFlac, isFlac } from './flac.ts';
 import { fileError, hashBytes, interleaved, openBytes, openRaw } from './node-files.ts';
 
@@ -23,6 +24,9 @@ export interface RecordingPlace {
   readonly notices: readonly Notice[];
 }
 
+export type Unpacked = Pick<RecordingPlace, 'raw' | 'notices'>;
+export type Unpack = (path: string, rawPath: string) => Promise<Unpacked>;
+
 /** Formats that only the browser's decoders read here, by how their files begin. */
 const OTHER_FORMATS: readonly (readonly [name: string, starts: (head: Uint8Array) => boolean])[] = [
   ['MP3', (head) => fourLetters(head, 0).startsWith('ID3') || (head[0] === 0xff && (head[1]! & 0xe6) === 0xe2)],
@@ -32,7 +36,9 @@ const OTHER_FORMATS: readonly (readonly [name: string, starts: (head: Uint8Array
   ['WebM', (head) => head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3],
 ];
 
-async function decodeToRaw(source: ByteSource, rawPath: string): Promise<Pick<RecordingPlace, 'raw' | 'notices'>> {
+/** Decodes a FLAC into a file of samples. @throws AppError 'cli/file', 'audio/*' */
+export async function unpackFlac(path: string, rawPath: string, engine: Engine): Promise<Unpacked> {
+  const source = await openBytes(path);
   const file = await open(rawPath, 'w').catch((cause: unknown) => Promise.reject(fileError(rawPath, cause)));
   try {
     let raw: RecordingPlace['raw'] = null;
@@ -46,6 +52,7 @@ async function decodeToRaw(source: ByteSource, rawPath: string): Promise<Pick<Re
     };
     const notices = await decodeFlac(
       source,
+      engine,
       (format) => Promise.resolve(void (raw = { path: rawPath, ...format })),
       async (channels) => {
         const bytes = interleaved(channels);
@@ -57,16 +64,17 @@ async function decodeToRaw(source: ByteSource, rawPath: string): Promise<Pick<Re
     await flush();
     return { raw, notices };
   } finally {
-    await file.close();
+    await Promise.all([file.close(), source.close()]);
   }
 }
 
 /**
  * Finds out what a file is.
  * @param folder for decoded samples
+ * @param unpack `unpackFlac`, somewhere
  * @throws AppError 'cli/file', 'audio/*'
  */
-export async function placeRecording(path: string, name: string, folder: string): Promise<RecordingPlace> {
+export async function placeRecording(path: string, name: string, folder: string, unpack: Unpack): Promise<RecordingPlace> {
   const source = await openBytes(path);
   try {
     if (source.bytes === 0) throw new AppError('audio/empty');
@@ -75,7 +83,7 @@ export async function placeRecording(path: string, name: string, folder: string)
     if (isWav(head) || isAiff(head) || isTakeJournal(head)) return { ...place, notices: (await openUncompressed(source, head)).notices };
     if (await isFlac(source)) {
       const rawPath = join(folder, `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.f32`);
-      return { ...place, ...(await decodeToRaw(source, rawPath)) };
+      return { ...place, ...(await unpack(path, rawPath)) };
     }
     const other = OTHER_FORMATS.find(([, starts]) => starts(head));
     throw other ? new AppError('audio/unsupported', { detail: other[0] }) : new AppError('audio/not-audio');

@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { toAppError } from '../../shared/errors.ts';
 import { pcmFromArrays } from '../../shared/pcm.ts';
 import { analyzeFeatures } from '../analysis/analyze.ts';
-import type { EngineBinary } from '../host/engine.ts';
+import { type EngineBinary, openEngine } from '../host/engine.ts';
 import { buffersOf, runTrial, type TrialAnswer } from '../inversion/paired/trial-pool.ts';
 import type { FrameSource } from '../rendering/chain-stream.ts';
 import { renderSegment, type SegmentResult } from '../rendering/segment-task.ts';
 import { openScratch } from './file-scratch.ts';
-import { contentHash, openRecording } from './recordings.ts';
+import { contentHash, openRecording, unpackFlac } from './recordings.ts';
 import type { FramePlace, TaskName, Tasks, ThreadReply, ThreadRequest } from './threads.ts';
 
 const { engine } = workerData as { engine: EngineBinary };
@@ -16,6 +16,7 @@ const { engine } = workerData as { engine: EngineBinary };
 type Work = { readonly [N in TaskName]: (input: Tasks[N]['in'], onProgress: (fraction: number) => void) => Promise<Tasks[N]['out']> };
 
 const WORK: Work = {
+  unpack: async ({ path, rawPath }) => unpackFlac(path, rawPath, await openEngine(engine)),
   analyze: async ({ place, f0 }, onProgress) => {
     const { pcm, close } = await openRecording(place);
     try {

@@ -8,7 +8,7 @@ import type { TrialAnswer, TrialPool, TrialTask } from '../inversion/paired/tria
 import { type FrameSource, readStereo } from '../rendering/chain-stream.ts';
 import type { SegmentPool, SegmentResult, SegmentTask } from '../rendering/segment-task.ts';
 import type { ScratchPlace } from './file-scratch.ts';
-import type { RecordingPlace } from './recordings.ts';
+import type { RecordingPlace, Unpack, Unpacked } from './recordings.ts';
 
 /** What a thread opens for itself. */
 export type FramePlace = { readonly recording: RecordingPlace } | { readonly scratch: ScratchPlace };
@@ -18,6 +18,7 @@ export type FramesFrom = { readonly place: FramePlace; readonly frame: number; r
 
 /** Every task by name: what goes in, what comes out. */
 export interface Tasks {
+  unpack: { readonly in: { path: string; rawPath: string }; readonly out: Unpacked };
   analyze: { readonly in: { place: RecordingPlace; f0: boolean }; readonly out: Features };
   segment: { readonly in: { task: SegmentTask; from: FramesFrom; spares: SegmentResult['rows'] }; readonly out: SegmentResult };
   trial: { readonly in: TrialTask; readonly out: TrialAnswer };
@@ -137,6 +138,9 @@ export function threadPool(threads: Threads, places: ReadonlyMap<FrameSource, Fr
     recycle: (rows) => void (rows.length > 0 && used.push(rows)),
   };
 }
+
+/** FLAC on these threads. */
+export const unpackOn = (threads: () => Promise<Threads>): Unpack => async (path, rawPath) => (await threads()).run('unpack', { path, rawPath });
 
 /** Trials of mode A on these threads. */
 export const trialPool = (threads: Threads): TrialPool => ({

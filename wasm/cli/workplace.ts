@@ -10,7 +10,7 @@ import type { Workplace } from './command.ts';
 import { removeFolder, temporaryFolder } from './node-files.ts';
 import { createProgress } from './progress.ts';
 import { placeRecording } from './recordings.ts';
-import { startThreads, type Threads } from './threads.ts';
+import { startThreads, type Threads, unpackOn } from './threads.ts';
 
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream;
@@ -48,16 +48,17 @@ export function openWorkplace(streams: Streams, signal: AbortSignal): Workplace 
     await pipeline(streams.stdin, createWriteStream(path), { signal });
     return path;
   });
+  const threadsAsked = () => (threads ??= engine().then((binary) => startThreads(binary)));
   return {
     progress,
     warn,
     signal,
     engine,
     folder,
-    threads: () => (threads ??= engine().then((binary) => startThreads(binary))),
+    threads: threadsAsked,
     async recording(name) {
       const path = name === '-' ? await spoolInput() : name;
-      const place = await placeRecording(path, name === '-' ? 'standard input' : name, await folder());
+      const place = await placeRecording(path, name === '-' ? 'standard input' : name, await folder(), unpackOn(threadsAsked));
       for (const notice of place.notices) warn(`${place.name}: ${noticeSentence(notice)}`);
       return place;
     },

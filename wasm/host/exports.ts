@@ -37,4 +37,10 @@ export interface EngineExports {
   /** Partitioned impulse response for the convolver. `data`: planar f32, `channels` rows of `frames`. */
   convolverAssetBytes(channels: number, frames: number): number;
   convolverAssetPrepare(asset: number, channels: number, frames: number, data: number): void;
+  /** FLAC frames of 1 to 8 channels: work bytes; work set-up; a frame, of which the bytes, 0 (not all there) or -1 (damaged); what it holds. */
+  flacWorkBytes(channels: number): number;
+  flacWork(work: number): void;
+  flacFrame(work: number, bytes: number, length: number, channels: number, bits: number): number;
+  flacFrameLength(work: number): number;
+  flacFrameRow(work: number, channel: number): number;
 }

@@ -5,7 +5,7 @@ import { pcmFromArrays, type PcmSource } from '../../../shared/pcm.ts';
 import type { Style } from '../../../shared/style.ts';
 import { analyzeFeatures } from '../../../wasm/analysis/analyze.ts';
 import { createFile } from '../../../wasm/cli/node-files.ts';
-import { openRecording, placeRecording } from '../../../wasm/cli/recordings.ts';
+import { openRecording, placeRecording, unpackFlac } from '../../../wasm/cli/recordings.ts';
 import { createWavWriter } from '../../../wasm/formats/wav-writer.ts';
 import { type EngineBinary, openEngine } from '../../../wasm/host/engine.ts';
 import { resamplePcm } from '../../../wasm/host/resampler.ts';
@@ -47,8 +47,8 @@ export function casesIn(root: string): Case[] {
 }
 
 /** A mono recording keeps one row; measures take it as two. */
-async function load(path: string, folder: string): Promise<PcmSource> {
-  const { pcm, close } = await openRecording(await placeRecording(path, path, folder));
+async function load(binary: EngineBinary, path: string, folder: string): Promise<PcmSource> {
+  const { pcm, close } = await openRecording(await placeRecording(path, path, folder, async (from, to) => unpackFlac(from, to, await openEngine(binary))));
   const rows = await pcm.read(0, pcm.frames);
   await close();
   return pcmFromArrays(rows, pcm.sampleRate);
@@ -99,8 +99,8 @@ export interface CaseOptions {
 }
 
 export async function runCase(binary: EngineBinary, one: Case, { scratch, out }: CaseOptions): Promise<Outcome> {
-  const [target, reference] = [await load(join(one.folder, 'target.flac'), scratch), await load(join(one.folder, 'reference.flac'), scratch)];
-  const judge = one.truth === null ? reference : await load(join(one.folder, one.truth), scratch);
+  const [target, reference] = [await load(binary, join(one.folder, 'target.flac'), scratch), await load(binary, join(one.folder, 'reference.flac'), scratch)];
+  const judge = one.truth === null ? reference : await load(binary, join(one.folder, one.truth), scratch);
   const features = (pcm: PcmSource) => analyzeFeatures(pcm, { engine: binary, contentHash: '0'.repeat(64) });
   const measured = { reference: { pcm: reference, features: await features(reference) }, target: { pcm: target, features: await features(target) } };
   const invert = (residualFir: boolean, to = measured.reference) =>

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Notice } from '../../../shared/pcm.ts';
 import { byteSourceFromArray } from '../../../wasm/formats/byte-source.ts';
+import { openEngine } from '../../../wasm/host/engine.ts';
+import { engineBinary } from '../../support/engine.ts';
 import { decodeFlac, type FlacFormat, isFlac } from '../../../wasm/cli/flac.ts';
 
 const fixture = (name: string): Uint8Array => Uint8Array.from(readFileSync(fileURLToPath(new URL(`./flac/${name}.flac`, import.meta.url))));
@@ -13,6 +15,7 @@ async function decode(bytes: Uint8Array): Promise<{ format: FlacFormat; channels
   const pieces: Float32Array[][] = [];
   const notices = await decodeFlac(
     byteSourceFromArray(bytes),
+    await openEngine(await engineBinary()),
     async (found) => void (format = found),
     async (channels) => void pieces.push(channels.map((row) => row.slice())),
   );
@@ -68,4 +71,35 @@ test('an ID3 tag in front is passed over; other files are not FLAC', async () =>
   expect(await isFlac(byteSourceFromArray(tagged))).toBe(true);
   expect((await decode(tagged)).channels[0]!.length).toBe(3000);
   expect(await isFlac(byteSourceFromArray(Uint8Array.from([1, 2, 3])))).toBe(false);
+});
+
+test('wherever a bit is wrong, it is noticed, or was not a sample', async () => {
+  const whole = fixture('stereo-16');
+  const wanted = await decode(whole);
+  // Where sound begins: behind STREAMINFO lies a block of padding or tags.
+  let at = 4;
+  for (let isLast = false; !isLast; at += 4 + ((whole[at + 1]! << 16) | (whole[at + 2]! << 8) | whole[at + 3]!)) isLast = (whole[at]! & 0x80) !== 0;
+  let noticed = 0;
+  for (let k = 0; k < 200; k += 1) {
+    const damaged = whole.slice();
+    damaged[at + ((k * 7919) % (whole.length - at))]! ^= 1 << (k & 7);
+    const outcome = await decode(damaged).catch(({ code }) => code as string);
+    if (typeof outcome === 'string') expect(outcome).toBe('audio/decode-failed');
+    else if (outcome.notices.length === 0) expect(outcome.channels).toEqual(wanted.channels);
+    noticed += typeof outcome === 'string' || outcome.notices.length > 0 ? 1 : 0;
+  }
+  expect(noticed).toBeGreaterThan(190);
+});
+
+test('a file cut anywhere gives the frames that are whole, or says that there is none', async () => {
+  const whole = fixture('wasted-bits-16');
+  const wanted = await decode(whole);
+  for (let length = 60; length < whole.length; length += 37) {
+    const outcome = await decode(whole.subarray(0, length)).catch(({ code }) => code as string);
+    if (typeof outcome === 'string') expect(['audio/decode-failed', 'audio/empty']).toContain(outcome);
+    else {
+      expect(outcome.notices.map(({ code }) => code)).toEqual(['audio/truncated']);
+      expect(outcome.channels[0]).toEqual(wanted.channels[0]!.subarray(0, outcome.channels[0]!.length));
+    }
+  }
 });

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { decodeFlac } from '../../../wasm/cli/flac.ts';
 import { createFlacWriter } from '../../../wasm/formats/flac-writer.ts';
 import { step24 } from '../../../wasm/formats/wav-writer.ts';
+import { openEngine } from '../../../wasm/host/engine.ts';
+import { engineBinary } from '../../support/engine.ts';
 import { hasFfmpeg } from '../../support/find-ffmpeg.ts';
 import { musicLike, pinkNoise, whiteNoise } from '../../support/signals.ts';
 
@@ -21,6 +23,7 @@ async function decode(bytes: Uint8Array): Promise<{ rows: number[][]; sampleRate
   const source = { bytes: bytes.length, read: async (at: number, length: number) => bytes.slice(at, at + length) };
   await decodeFlac(
     source,
+    await openEngine(await engineBinary()),
     async (format) => {
       sampleRate = format.sampleRate;
       for (let c = 0; c < format.channels; c += 1) rows.push([]);

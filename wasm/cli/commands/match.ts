@@ -14,7 +14,7 @@ import { createFile } from '../node-files.ts';
 import { openRecording, placeRecording } from '../recordings.ts';
 import { OUTPUT_OPTIONS, printFile, type RenderedFile, renderToFile } from '../render-file.ts';
 import { matchReport } from '../report.ts';
-import { trialPool } from '../threads.ts';
+import { trialPool, unpackOn } from '../threads.ts';
 
 const CEILING = limiter.parameters.tpDb;
 
@@ -27,7 +27,7 @@ async function writeJson(path: string, document: unknown): Promise<void> {
 /** Measures the finished file, as anyone else would read it. */
 async function report(rendered: RenderedFile, style: Style, reference: Measured, target: Measured, workplace: Workplace) {
   const engine = await workplace.engine();
-  const place = await placeRecording(rendered.path, 'result', await workplace.folder());
+  const place = await placeRecording(rendered.path, 'result', await workplace.folder(), unpackOn(workplace.threads));
   const [features] = (await analyzeAll([place], false, workplace)) as [Features];
   const { pcm, close } = await openRecording(place);
   try {
@@ -63,7 +63,7 @@ export const matchCommand: Command = {
     if (names[0] === '-' && names[1] === '-') throw new AppError('cli/usage', { detail: 'Only one of --reference and --target can be standard input.' });
     // Both are measured at once, by threads that come up while the files are looked at. Whoever runs something on them says what failed.
     workplace.threads().then((threads) => threads.warmUp(names.length), () => undefined);
-    const places = [await workplace.recording(names[0]), await workplace.recording(names[1])] as const;
+    const places = await Promise.all([workplace.recording(names[0]), workplace.recording(names[1])]);
     const pitch = values.has('pitch');
     const [referenceFeatures, targetFeatures] = (await analyzeAll(places, pitch, workplace)) as [Features, Features];
     const [reference, target] = [await openRecording(places[0]), await openRecording(places[1])];
