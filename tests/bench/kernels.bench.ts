@@ -179,7 +179,7 @@ export const bench: Bench = {
         const unpack = await timed(() => decodeFlac(flac, engine, async () => undefined, async () => undefined));
         const flacLong = ['-stream_loop', '5', '-i', at('in.flac')];
         add('FLAC decode, 16 bits', 'none: libav.js and mediabunny need a browser', [unpack, null], native('flac', [...flacLong, '-f', 'null', '-'], [...flacLong, '-t', '0.01', '-f', 'null', '-']), {
-          unit: 'GB/s', amount: FRAMES * 2 * 4 + flac.bytes, limit: 'bit by bit in plain JavaScript: every length depends on the code before it',
+          unit: 'GB/s', amount: FRAMES * 2 * 4 + flac.bytes, limit: 'where a code begins depends on the one before, a prediction on the sample before',
         });
       } finally {
         rmSync(folder, { recursive: true, force: true });
