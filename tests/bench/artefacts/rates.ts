@@ -6,7 +6,8 @@ import { type Fault, FAULTS, type Finding, NEEDS_CLEAN } from '../../../wasm/ren
 import { Draw } from '../identify/draw.ts';
 import type { Stereo } from '../identify/processors.ts';
 import { throughCleanChain, throughPitchShift } from './clean-chain.ts';
-import { inject, type Sizing } from './faults.ts';
+import { inject } from './faults.ts';
+import type { Sizing } from './placing.ts';
 
 export const ALL_FAULTS = Object.keys(FAULTS) as Fault[];
 export type Judging = 'alone' | 'compared';
