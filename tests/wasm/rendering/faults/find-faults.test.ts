@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pcmFromArrays } from '../../../../shared/pcm.ts';
 import { findFaults } from '../../../../wasm/rendering/faults/find-faults.ts';
 import type { Fault } from '../../../../wasm/rendering/faults/finding.ts';
@@ -53,6 +53,33 @@ test('a wrong sample is one click, at its frame, at any sample rate', async () =
     expect(found.length).toBe(1);
     expect(Math.abs(found[0]!.frame - frame)).toBeLessThanOrEqual(1);
   }
+});
+
+describe('a click alone', () => {
+  const at = 3 * RATE;
+  const found = async (tone: Float32Array, click: readonly number[]) => {
+    const noise = pinkNoise(6 * RATE, 7, 1e-5);
+    const broken = tone.map((x, i) => x + noise[i]! + (click[i - at] ?? 0));
+    return (await find([broken], null, ['click'])).filter(({ frame }) => Math.abs(frame - at) < 0.001 * RATE).length;
+  };
+
+  test('is found from the threshold in quiet on, and not under it, however well the music is told', async () => {
+    const tone = sine(6 * RATE, 220, RATE, 0.1);
+    expect(await found(tone, [])).toBe(0);
+    expect(await found(tone, [0.0008])).toBe(0);
+    expect(await found(tone, [0.003])).toBe(1);
+  });
+
+  test('is found under a tone whose differences are loud', async () => {
+    expect(await found(sine(6 * RATE, 15_000, RATE, 0.3), [0.02])).toBe(1);
+  });
+
+  test('is found where it is a burst in a tone that is told well: what it leaves goes on for as long as the predictor', async () => {
+    const burst = Array.from({ length: 20 }, (_, k) => 0.02 * Math.cos(2.2 * k * k) * (k === 0 ? 2 : 1));
+    const tone = new Float32Array(6 * RATE);
+    for (let partial = 1; partial <= 8; partial += 1) sine(6 * RATE, 220 * partial, RATE, 0.1 / partial).forEach((x, i) => (tone[i]! += x));
+    expect(await found(tone, burst)).toBe(1);
+  });
 });
 
 test('where a result jumps there is a click, compared, though little stands out at the seam', async () => {
