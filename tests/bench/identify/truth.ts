@@ -97,6 +97,25 @@ export const wholeBandRt60Of = (channels: readonly Float32Array[], rate: number)
   return t20 && t20.correlation > LEAST_CORRELATION ? t20.seconds : null;
 };
 
+/** Music has nothing above, and nobody hears it: a plate may ring at 22 kHz with ten times the energy of all the rest. */
+const HEARD_HZ = 18_000;
+
+/** A low-pass of second order (R. Bristow-Johnson), twice. */
+function heardOf(row: Float32Array, rate: number): Float32Array {
+  const w = 2 * Math.PI * Math.min(HEARD_HZ / rate, 0.45);
+  const alpha = Math.sin(w) * Math.SQRT1_2;
+  const [b, a1, a2] = [(1 - Math.cos(w)) / 2 / (1 + alpha), (-2 * Math.cos(w)) / (1 + alpha), (1 - alpha) / (1 + alpha)];
+  const once = (input: Float32Array) => {
+    let [x1, x2, y1, y2] = [0, 0, 0, 0];
+    return input.map((x) => {
+      const y = b * (x + 2 * x1 + x2) - a1 * y1 - a2 * y2;
+      [x2, x1, y2, y1] = [x1, x, y1, y];
+      return y;
+    });
+  };
+  return once(once(row));
+}
+
 /** The room behind a chain's direct sound: its channels, and the wet gain and the pre-delay as our reverb states them. */
 export function roomOf(steps: readonly Step[], rate: number): { channels: Float32Array[]; mix: number; preDelayMs: number } | null {
   const rows = responsesOf(steps, rate);
@@ -109,6 +128,6 @@ export function roomOf(steps: readonly Step[], rate: number): { channels: Float3
   for (let at = 0; at + block <= channels[0]!.length; at += block) energies.push(channels.reduce((sum, c) => sum + c.subarray(at, at + block).reduce((s, x) => s + x * x, 0), 0));
   const highest = Math.max(...energies);
   const onset = energies.findIndex((e) => e > 0.03 * highest);
-  const energy = energies.reduce((a, b) => a + b, 0) / 2;
+  const energy = channels.reduce((sum, c) => sum + heardOf(c, rate).reduce((s, x) => s + x * x, 0), 0) / 2;
   return { channels: channels.map((c) => c.slice(onset * block)), mix: Math.sqrt(energy), preDelayMs: (1000 * onset * block) / rate };
 }

@@ -13,17 +13,23 @@ import { shapedTail } from './tail-shape.ts';
 
 /** The direct sound and the equalizer's own ringing; a reverb's first echoes fall into the fade. */
 const DIRECT_MS = [8, 20] as const;
+/** As much of it as a short room leaves alone. */
+const NEAREST_MS = [2, 5] as const;
+/** Milliseconds that resolve 100 Hz. */
+const RESOLVING_MS = 20;
 const SIZE = 16_384;
 /** Windowing and early echoes ripple the direct sound's spectrum by about this. */
 const RIPPLE_DB = 0.5;
 
 /** The linear part of the direct sound only, what an equalizer before the reverb does. */
-export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate: number): Pick<LinearPart, 'mid' | 'side'> {
+export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate: number, isShort = false): Pick<LinearPart, 'mid' | 'side'> {
   const [left, right] = taps as [readonly Float32Array[], readonly Float32Array[]];
   const mid = left[0]!.map((x, n) => (x + right[0]![n]!) / 2);
   const side = left[1] && right[1] ? left[1].map((x, n) => (x - right[1]![n]!) / 2) : null;
+  const span = isShort ? NEAREST_MS : DIRECT_MS;
+  const resolvedHz = (100 * RESOLVING_MS) / span[1];
   const curve = (response: Float32Array): Curve => {
-    const [flat, end] = DIRECT_MS.map((ms) => lead + (ms * sampleRate) / 1000) as [number, number];
+    const [flat, end] = span.map((ms) => lead + (ms * sampleRate) / 1000) as [number, number];
     const windowed = response.subarray(0, Math.ceil(end)).map((x, n) => (n < flat ? x : x * (0.5 + 0.5 * Math.cos((Math.PI * (n - flat)) / (end - flat)))));
     const re = new Float32Array(SIZE / 2 + 1);
     const im = new Float32Array(SIZE / 2 + 1);
@@ -34,7 +40,7 @@ export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate
       return 10 * Math.log10(re[k]! ** 2 + im[k]! ** 2 + 1e-20);
     });
     // 20 ms do not resolve what lies under 100 Hz.
-    return { hz, db, weight: Float64Array.from(hz, (f) => Math.min(1, (f / 100) ** 2) / RIPPLE_DB ** 2) };
+    return { hz, db, weight: Float64Array.from(hz, (f) => Math.min(1, (f / resolvedHz) ** 2) / RIPPLE_DB ** 2) };
   };
   return { mid: curve(mid), side: side ? curve(side) : null };
 }

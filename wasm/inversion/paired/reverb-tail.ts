@@ -21,6 +21,8 @@ export interface TailEvidence {
   readonly startDb: number;
   /** How much likelier a decay makes the powers of what a short filter leaves: median over octaves, per cell; 0 where it is too faint. */
   readonly energyGain: number;
+  /** It is over so soon that its own response tells its decay, and powers do not. */
+  readonly isShort: boolean;
 }
 
 export interface Responses {
@@ -166,6 +168,7 @@ export async function lookForTail(engine: Engine, before: readonly Stereo[], aft
   const evidence = {
     energyGain,
     gainDb: 10 * Math.log10(Math.max(1e-9, without) / Math.max(1e-9, withTail)),
+    isShort: false,
   };
   const judged = decayOf([mean(found.map(({ response }) => response))], lead, LOW_RATE_HZ);
   return judged && { ...evidence, startDb: judged.startDb, rt60Seconds: middleRt60(decays) ?? judged.rt60Seconds };

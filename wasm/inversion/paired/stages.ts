@@ -14,6 +14,7 @@ import { type Curve, linearPart, type LinearPart } from './linear-part.ts';
 import { levelCurves, pitchModule } from './pitch.ts';
 import { directPart, type Tail, tailOf } from './reverb-module.ts';
 import { lookForTail, reverbResponses, type Responses, showsTail, tailDecays, type TailEvidence, withoutDirect } from './reverb-tail.ts';
+import { lookForShortRoom } from './short-room.ts';
 import type { TrialPool } from './trial-pool.ts';
 import type { WholeChain } from './whole-chain.ts';
 import { widthModule } from './width.ts';
@@ -36,6 +37,8 @@ export interface Pair {
 
 /** Early echoes ripple the direct sound's spectrum: flatter than this, nothing was equalized. */
 const REVERBERANT_FLAT_DB = 0.8;
+/** Those of a short room fall into the direct sound's window. */
+const SHORT_FLAT_DB = 2;
 
 /** @returns what the linear part alone makes of the targets */
 export async function estimateLinear(pair: Pair, style: Style): Promise<readonly Stereo[]> {
@@ -72,10 +75,32 @@ export interface Reverberant {
  * @returns null where there is no reverb
  */
 export async function estimateReverb(pair: Pair, style: Style): Promise<Reverberant | null> {
-  const evidence = await lookForTail(await openEngine(pair.engine), pair.targets, pair.references, pair.sampleRate);
-  if (!showsTail(evidence)) return null;
+  const evidence = await tailEvidence(pair);
+  if (!evidence) return null;
   const still = await separateReverb(pair, style, evidence);
   return still && { evidence, still };
+}
+
+/** A short room's time can be told from its response up to here; from a longer one's, cut off, it cannot. */
+const LONGEST_SHORT_SECONDS = 0.2;
+/**
+ * A short room's response is expected to be louder and to fall more slowly than the look says: with the look's own values
+ * times come out 20 % too short, with twice these up to half too long (5 plates of another maker, `npm run bench -- identify`).
+ */
+const SLOWER = 3;
+const LOUDER_DB = 10;
+/** What a room is taken for that powers do not tell. */
+const USUAL_RT60_SECONDS = 1;
+
+async function tailEvidence({ engine, targets, references, sampleRate }: Pair): Promise<TailEvidence | null> {
+  const evidence = await lookForTail(await openEngine(engine), targets, references, sampleRate);
+  if (showsTail(evidence)) return evidence;
+  const room = await lookForShortRoom(await openEngine(engine), targets, references, sampleRate);
+  if (!room) return null;
+  const isShort = room.rt60Seconds < LONGEST_SHORT_SECONDS;
+  // A plate rings longer in the bass than where its time is measured.
+  if (isShort) return { ...room, rt60Seconds: SLOWER * room.rt60Seconds, startDb: room.startDb + LOUDER_DB, energyGain: 0, isShort };
+  return { ...room, rt60Seconds: USUAL_RT60_SECONDS, energyGain: 0, isShort };
 }
 
 /**
@@ -89,21 +114,26 @@ export async function separateReverb(pair: Pair, style: Style, evidence: TailEvi
   const isFirst = !style.modules.reverb.enabled;
   let inputs = isFirst ? targets : await entering();
   let responses = await responsesFrom(inputs);
-  const direct = onTopOf(style, directPart(await openEngine(binary), responses, sampleRate), sampleRate);
-  style.modules.eq = equalizerModule(direct, sampleRate, REVERBERANT_FLAT_DB);
-  style.modules.stereo = widthModule(direct, REVERBERANT_FLAT_DB, true);
+  const direct = onTopOf(style, directPart(await openEngine(binary), responses, sampleRate, evidence.isShort), sampleRate);
+  const flatDb = evidence.isShort ? SHORT_FLAT_DB : REVERBERANT_FLAT_DB;
+  style.modules.eq = equalizerModule(direct, sampleRate, flatDb);
+  style.modules.stereo = widthModule(direct, flatDb, true);
   if (!isFirst || style.modules.eq.enabled || style.modules.stereo.enabled) {
     inputs = await entering();
     responses = await responsesFrom(inputs);
   }
-  const left = withoutDirect(await openEngine(binary), inputs, references, responses, sampleRate);
-  const powers = tailDecays(await openEngine(binary), inputs, left, sampleRate);
-  const decays = await inferredDecays(await openEngine(binary), inputs, left, powers, responses.taps[0]!.length, sampleRate);
+  const decays = evidence.isShort ? [] : await decaysOf(pair, inputs, responses);
   const nearest = await nearestTail(pair, style, responses, decays, evidence);
   if (!nearest) return null;
   style.modules.reverb = nearest.tail.module;
   style.irs = { ...style.irs, [nearest.tail.key]: nearest.tail.ir };
   return nearest.still;
+}
+
+async function decaysOf({ engine: binary, sampleRate, references }: Pair, inputs: readonly Stereo[], responses: Responses): Promise<BandDecay[]> {
+  const left = withoutDirect(await openEngine(binary), inputs, references, responses, sampleRate);
+  const powers = tailDecays(await openEngine(binary), inputs, left, sampleRate);
+  return inferredDecays(await openEngine(binary), inputs, left, powers, responses.taps[0]!.length, sampleRate);
 }
 
 /**
@@ -117,9 +147,9 @@ const DECAY_COUNTS_MOST = Math.log(3);
 /** Of the shapes a response may be given the one that comes nearest to the reference and falls as the room does. */
 async function nearestTail(pair: Pair, style: Style, responses: Responses, decays: readonly BandDecay[], evidence: TailEvidence): Promise<{ tail: Tail; still: readonly Stereo[] } | null> {
   const { engine: binary, sampleRate, targets, references } = pair;
-  const rt60Seconds = middleRt60(decays)!;
+  const rt60Seconds = middleRt60(decays) ?? evidence.rt60Seconds;
   let best: { cost: number; still: readonly Stereo[]; tail: Tail } | null = null;
-  for (const shape of ['found', 'echoes', 'decay'] as const) {
+  for (const shape of evidence.isShort ? (['found'] as const) : (['found', 'echoes', 'decay'] as const)) {
     const tail = await tailOf(await openEngine(binary), responses, decays, shape, sampleRate, evidence, pair.ringOutSeconds);
     if (!tail) continue;
     const tried = { ...style, modules: { ...style.modules, reverb: tail.module }, irs: { ...style.irs, [tail.key]: tail.ir } };
