@@ -4,10 +4,11 @@
  * What stands out of the whitened sound is a candidate (click-screen.ts). For each, linear prediction is learnt on the 20 ms
  * on either side, and what it cannot predict is looked through for what a wrong sample leaves there, the filter's own
  * response (a matched filter): a click is a peak far over a level that is the same before and after (an attack goes on, a
- * click does not), and the only one (a pulse of a buzzing sound comes again). With the clean counterpart, that predicts as
- * well (counterpart-model.ts): its onsets are no surprise, and fainter clicks are found. What processing makes of an onset
- * (a drive, a limiter) grows with it: so much more has a click to stand out. One that the counterpart has itself is left
- * out. Where all this tells nothing, the result may have jumped (splices.ts).
+ * click does not), and the only one (a pulse of a buzzing sound comes again). Alone, one that begins a stroke that comes again
+ * is music (recurring-strokes.ts). With the clean counterpart, that predicts as well (counterpart-model.ts): its onsets are no
+ * surprise, and fainter clicks are found. What processing makes of an onset (a drive, a limiter) grows with it: so much more
+ * has a click to stand out. One that the counterpart has itself is left out. Where all this tells nothing, the result may
+ * have jumped (splices.ts).
  *
  * Source: S. V. Vaseghi and P. J. W. Rayner, Detection and suppression of impulsive noise in speech communication systems,
  * IEE Proc. I 137(1), 1990; S. J. Godsill and P. J. W. Rayner, Digital Audio Restoration, Springer 1998, chapter 5.
@@ -19,6 +20,7 @@ import { CounterpartModel, WIDE } from './counterpart-model.ts';
 import { newsAt } from './counterpart-news.ts';
 import { type Finder, type Finding, type Rows, type Stretch, windowScale } from './finding.ts';
 import { addAutocorrelation, predictionError, residual } from './linear-prediction.ts';
+import { type Candidate, RecurringStrokes } from './recurring-strokes.ts';
 import { OTHER_DELAY_DB, SpliceJudge } from './splices.ts';
 
 const ORDER = 32;
@@ -42,6 +44,9 @@ const NEXT_TO = [1, 4] as const;
 const OVER_LEVEL = 10;
 /** The peak of the matched error over its next largest within 11 ms. */
 const OVER_NEXT = 2;
+/** Alone, what may be a stroke like those that pass these limits, and is compared with them. */
+const WEAK_OVER_LEVEL = 2.5;
+const WEAK_OVER_NEXT = 1.1;
 /**
  * With the counterpart, over its level times how far the counterpart's own error stands out there: a drive leaves as error what
  * grows with the onset. Less counts what is small beside what the counterpart tells: where a limiter lets go of an onset, up
@@ -68,6 +73,8 @@ interface Peak {
   readonly told: number;
 }
 
+const clickAt = (base: number, peak: Peak): Finding => ({ kind: 'click', frame: base + peak.at, frames: 1, size: 20 * Math.log10(peak.overLevel) });
+
 export class ClickFinder implements Finder {
   readonly #scale: number;
   readonly #screen: ClickScreen;
@@ -79,11 +86,13 @@ export class ClickFinder implements Finder {
   readonly #mono = new CounterpartModel(1, WIDE);
   readonly #stereo = new CounterpartModel(2, WIDE);
   readonly #splices: SpliceJudge;
+  readonly #strokes: RecurringStrokes;
   #last: Finding | null = null;
 
   constructor(engine: Engine, sampleRate: number) {
     this.#scale = windowScale(sampleRate);
     this.#splices = new SpliceJudge(engine, this.#scale);
+    this.#strokes = new RecurringStrokes(this.#scale);
     this.#screen = new ClickScreen(this.#scale);
     this.#error = new Float32Array(2 * SIDE_FRAMES * this.#scale);
     this.#matched = new Float32Array(2 * SIDE_FRAMES * this.#scale);
@@ -93,27 +102,39 @@ export class ClickFinder implements Finder {
   read(stretch: Stretch): Finding[] {
     const { result, clean, base } = stretch;
     const found: Finding[] = [];
+    const alone: Candidate[] = [];
     for (const channel of result[0] === result[1] ? ([0] as const) : ([0, 1] as const)) {
       for (const candidate of this.#screen.candidates(result[channel], clean?.[channel] ?? null, stretch)) {
         // The recording's own start and end are none.
         const frame = base + candidate;
         if (frame < SIDE_FRAMES * this.#scale || frame > stretch.frames - SIDE_FRAMES * this.#scale) continue;
-        const peak = this.#peak(result[channel], clean, candidate);
-        const isLarge = peak !== null && (clean ? peak.size >= LEAST_COMPARED : peak.sample >= LEAST_ALONE);
-        const stands = isLarge && peak.overLevel >= OVER_LEVEL && peak.overNext >= OVER_NEXT;
-        const isClick = stands && (!clean || this.#isOurs(peak, result, clean, channel, candidate));
-        if (isClick) found.push({ kind: 'click', frame: base + peak.at, frames: 1, size: 20 * Math.log10(peak.overLevel) });
-        else if (clean) {
-          const spliceDb = this.#splices.evidenceDb(result, clean, channel, candidate);
-          if (spliceDb >= OTHER_DELAY_DB) found.push({ kind: 'click', frame, frames: 1, size: spliceDb });
-        }
+        if (clean) found.push(...this.#compared(result, clean, base, channel, candidate));
+        else alone.push(...this.#alone(result[channel], base, candidate));
       }
     }
-    return this.#apart(found.toSorted((a, b) => a.frame - b.frame));
+    if (clean) return this.#apart(found.toSorted((a, b) => a.frame - b.frame));
+    return this.#apart(this.#strokes.read(alone.toSorted((a, b) => a.frame - b.frame)));
   }
 
   finish(): Finding[] {
-    return [];
+    return this.#apart(this.#strokes.finish());
+  }
+
+  #compared(result: Rows, clean: Rows, base: number, channel: 0 | 1, candidate: number): Finding[] {
+    const peak = this.#peak(result[channel], clean, candidate);
+    const stands = peak !== null && peak.size >= LEAST_COMPARED && peak.overLevel >= OVER_LEVEL && peak.overNext >= OVER_NEXT;
+    if (stands && this.#isOurs(peak, result, clean, channel, candidate)) return [clickAt(base, peak)];
+    const spliceDb = this.#splices.evidenceDb(result, clean, channel, candidate);
+    return spliceDb >= OTHER_DELAY_DB ? [{ kind: 'click', frame: base + candidate, frames: 1, size: spliceDb }] : [];
+  }
+
+  /** None, or one; it may be too weak to be more than something to compare others with. */
+  #alone(samples: Float32Array, base: number, candidate: number): Candidate[] {
+    const peak = this.#peak(samples, null, candidate);
+    if (!peak || peak.overLevel < WEAK_OVER_LEVEL || peak.overNext < WEAK_OVER_NEXT) return [];
+    const isClick = peak.sample >= LEAST_ALONE && peak.overLevel >= OVER_LEVEL && peak.overNext >= OVER_NEXT;
+    const error = this.#strokes.errorAround(this.#error, peak.at - candidate + SIDE_FRAMES * this.#scale);
+    return [{ frame: base + peak.at, strength: peak.overLevel, error, finding: isClick ? clickAt(base, peak) : null }];
   }
 
   /** It is more than what processing makes of the counterpart there, and no click of the counterpart's own. */

@@ -82,6 +82,36 @@ describe('a click alone', () => {
   });
 });
 
+describe('clicks that come again, alone', () => {
+  const piece = composedPiece(4);
+  const rate = piece.sampleRate;
+  const noise = pinkNoise(rate, 12, 0.02);
+  /** Half a second apart: each begins with a wrong sample; what follows it is added. */
+  const every = (after: (seconds: number, i: number) => number): Float32Array[] =>
+    piece.channels.map((row) => {
+      const beaten = row.slice();
+      for (let from = rate; from + rate < row.length; from += rate / 2) {
+        beaten[from]! += 0.6;
+        for (let i = 1; i < 0.1 * rate; i += 1) beaten[from + i]! += after(i / rate, i);
+      }
+      return beaten;
+    });
+  const framesOf = async (rows: readonly Float32Array[]) => (await find(rows, null, ['click'], rate)).map(({ frame }) => frame);
+
+  test('are music where each begins the same stroke; one more is still found among them', async () => {
+    const drum = every((t, i) => (0.2 * Math.sin(2 * Math.PI * 60 * t) + noise[i]!) * Math.exp(-t / 0.03));
+    expect(await framesOf(drum)).toEqual([]);
+    const at = Math.round(4.2 * rate);
+    for (const row of drum) row[at]! += 0.6;
+    expect(await framesOf(drum)).toEqual([at]);
+  });
+
+  test('are faults where nothing follows them but the music, however regular they are', async () => {
+    const beats = Math.ceil((piece.channels[0].length - 2 * rate) / (rate / 2));
+    expect((await framesOf(every(() => 0))).length).toBeGreaterThanOrEqual(0.9 * beats);
+  });
+});
+
 test('where a result jumps there is a click, compared, though little stands out at the seam', async () => {
   const piece = composedPiece(22);
   const frame = 2 * piece.sampleRate;
