@@ -3,7 +3,7 @@ import type { Features } from '../../../shared/features.ts';
 import { clampTo } from '../../../shared/params/effect.ts';
 import { exciter, type ExciterValues } from '../../../shared/params/exciter.ts';
 import { type Module, neutralStyle } from '../../../shared/style.ts';
-import { dbToGain } from '../../../shared/units.ts';
+import { dbToGain, dbToPower, powerToDb } from '../../../shared/units.ts';
 import { estimated, unchanged } from '../paired/modules.ts';
 
 /** The target's band must end this much lower, and below where most people hear it end. */
@@ -11,6 +11,8 @@ const SHORTER = 0.8;
 const AUDIBLE_LIMIT_HZ = 14_000;
 /** Added harmonics stay this far under the band they come from. */
 const UNDER_DB = 12;
+/** The saturator is driven to this RMS level, full scale 1, dB: under 0 it hardly bends anything. */
+const DRIVEN_TO_DB = 3;
 /** Noise is no music: the top octave of the target must carry content for harmonics to be made of. */
 const LEAST_HZ = 2500;
 
@@ -26,7 +28,7 @@ export function exciterModule(reference: Features, target: Features): Module<Exc
   const level = Math.min(-UNDER_DB, mean(missing) - mean(source));
   const values = {
     fHz: clampTo(exciter.parameters.fHz, from / 2),
-    driveDb: 15,
+    driveDb: clampTo(exciter.parameters.driveDb, DRIVEN_TO_DB - bandLevelDb(target, from / 2)),
     even: 0.3,
     amount: clampTo(exciter.parameters.amount, dbToGain(level) * 2),
   };
@@ -34,3 +36,7 @@ export function exciterModule(reference: Features, target: Features): Module<Exc
     amount: [0, clampTo(exciter.parameters.amount, values.amount * 2)],
   });
 }
+
+/** RMS level of a recording over a frequency, mid, dB re full scale. */
+const bandLevelDb = ({ ltas }: Features, fromHz: number): number =>
+  powerToDb(ltas.hz.reduce((sum, hz, k) => (hz > fromHz ? sum + dbToPower(ltas.midDb[k]!) : sum), 1e-14));
