@@ -39,7 +39,7 @@ export function directPart(engine: Engine, { taps, lead }: Responses, sampleRate
       const k = Math.round((f * SIZE) / sampleRate);
       return 10 * Math.log10(re[k]! ** 2 + im[k]! ** 2 + 1e-20);
     });
-    // 20 ms do not resolve what lies under 100 Hz.
+    // What lies lower the window does not resolve.
     return { hz, db, weight: Float64Array.from(hz, (f) => Math.min(1, (f / resolvedHz) ** 2) / RIPPLE_DB ** 2) };
   };
   return { mid: curve(mid), side: side ? curve(side) : null };
