@@ -16,9 +16,18 @@ export function createRemoteEntries(sync: SyncService, service: Pick<TonetwinSer
 
   onCleanup(() => leaving.abort());
 
+  let isStale = false;
   async function read(): Promise<void> {
-    setEntries(await sync.remote());
-    setUse(await sync.remoteUse());
+    do {
+      isStale = false;
+      setEntries(await sync.remote());
+      setUse(await sync.remoteUse());
+    } while (isStale);
+  }
+  /** Asked for while something runs, it is read when that has ended: what came in between is not missed. */
+  async function readAgain(): Promise<void> {
+    if (attempt.isBusy()) isStale = true;
+    else await attempt.run(read);
   }
   const nameOf = (entry: RemoteEntry): string => {
     if (entry.name !== null) return entry.name || t('library.unnamed');
@@ -47,7 +56,7 @@ export function createRemoteEntries(sync: SyncService, service: Pick<TonetwinSer
     failure: attempt.failure,
     isBusy: attempt.isBusy,
     nameOf,
-    read: () => attempt.run(read),
+    read: readAgain,
     download,
     remove: (entry: RemoteEntry) =>
       attempt.run(async () => {

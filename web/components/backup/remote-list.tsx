@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { createEffect, For, on, Show } from 'solid-js';
+import { createEffect, createMemo, For, on, Show } from 'solid-js';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { RemoteEntry, SyncService } from '../../jobs/sync/contract.ts';
 import { useProduct } from '../../state/product.tsx';
@@ -17,7 +17,9 @@ export function RemoteList(props: { sync: SyncService; stored: number }): JSX.El
   const { t, size, date, clock, number } = i18n;
   const { service } = useProduct();
   const remote = createRemoteEntries(props.sync, service, i18n);
-  createEffect(on(() => props.stored, () => void remote.read()));
+  // Reading makes the backup report itself anew: only another number is a change.
+  const stored = createMemo(() => props.stored);
+  createEffect(on(stored, () => void remote.read()));
   const missing = (): readonly RemoteEntry[] => (remote.entries() ?? []).filter(({ isHere }) => !isHere);
   const facts = (entry: RemoteEntry): string =>
     [t(`library.one.${entry.kind}`), ...(entry.seconds === null ? [] : [clock(entry.seconds)]), size(entry.bytes), date(entry.storedMs)].join(' · ');
