@@ -28,7 +28,7 @@ export const REASONS = {
   'matchFir/residual': 'What the bands leave over, {db} dB on average, as a filter of {taps} taps.',
   'pitch/alignment': 'The two agree when the pitch is moved by {cents} cents.',
   'exciter/harmonics': 'Harmonics above {hz} Hz bring the spectrum {percent} % nearer.',
-  'limiter/reference-peaks': 'The peaks of the reference end at {tpDb} dBTP; these do not go higher.',
+  'limiter/reference-peaks': 'Keeps peaks under {tpDb} dBTP, near where those of the reference end.',
   'limiter/ceiling': 'Keeps true peaks under {tpDb} dBTP.',
   'lufs/under-ceiling': 'The reference has {lufs} LUFS; {quieterDb} dB less, because under {tpDb} dBTP limiting would take it further from its sound than doing nothing.',
   'lufs/reference': 'The loudness of the reference, {lufs} LUFS.',

@@ -39,6 +39,11 @@ function rowsOf(verdicts: readonly Verdict[]): BenchRow[] {
   add('width', (v) => v.width, 0.03, '');
   add('pitch', (v) => v.cents, 3, 'cents');
   add('delay', (v) => v.delayFrames, 0.05, 'frames');
+  const stands = verdicts.flatMap(({ plrDb, overCeilingDb }) => (plrDb == null || overCeilingDb == null ? [] : [{ off: Math.abs(plrDb), forced: Math.min(Math.max(0, -plrDb), overCeilingDb) }]));
+  if (stands.length > 0) {
+    const mean = (of: (s: (typeof stands)[number]) => number) => stands.reduce((sum, s) => sum + of(s), 0) / stands.length;
+    rows.push(row('PLR, mean', mean((s) => s.off), 0.4, 'dB', `${stands.length} cases; ${mean((s) => s.forced).toFixed(2)} of it because references pass the ceiling of -1 dBTP`));
+  }
   for (const kind of KINDS) {
     const of = verdicts.filter((v) => v.kind === kind);
     if (of.length === 0) continue;

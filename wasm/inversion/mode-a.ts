@@ -13,6 +13,7 @@ import { endOf, readExcerpts, type Stereo } from './paired/excerpts.ts';
 import { JointProblem } from './paired/joint-fit.ts';
 import { loudnessModule } from './paired/loudness-module.ts';
 import { multibandStarts } from './paired/multiband.ts';
+import { endPeaks } from './paired/peak-ceiling.ts';
 import { refineTogether } from './paired/refinement.ts';
 import { estimateDynamics, estimateLinear, estimatePitched, estimateResidual, estimateReverb, type Pair, refineLinear, separateReverb } from './paired/stages.ts';
 import { backOff, dropIdleLimiter, dropWhatDoesNotHelp, helps } from './paired/verification.ts';
@@ -58,6 +59,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
     const chain = await chainOf(pitched.targets);
     await dropWhatDoesNotHelp(style, chain);
     await backOff(style, chain, (await chainOf(excerpted.targets)).untouched(), options.ceilingDbtp);
+    await endPeaks(style, chain, { ...pitched, references: pitched.heard });
     step(1);
     return style;
   }
@@ -91,6 +93,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   await dropWhatDoesNotHelp(style, judge);
   await dropIdleLimiter(style, judge, options.ceilingDbtp);
   await backOff(style, judge, judge.untouched(), options.ceilingDbtp);
+  await endPeaks(style, judge, { ...pair, references: pair.heard });
   step(1);
   return style;
 }

@@ -159,7 +159,7 @@ export const REASONS_ZH: Readonly<Record<ReasonCode, string>> = {
   'matchFir/residual': '各频段未能解释的部分（平均 {db} dB），由一个 {taps} 抽头的滤波器补足。',
   'pitch/alignment': '音高移动 {cents} 音分后，两段录音吻合。',
   'exciter/harmonics': '{hz} Hz 以上的谐波使频谱接近了 {percent}%。',
-  'limiter/reference-peaks': '参考的峰值止于 {tpDb} dBTP，这里也不超过它。',
+  'limiter/reference-peaks': '把峰值保持在 {tpDb} dBTP 以下，接近参考的峰值。',
   'limiter/ceiling': '把真峰值保持在 {tpDb} dBTP 以下。',
   'lufs/under-ceiling': '参考为 {lufs} LUFS；这里低 {quieterDb} dB，否则在 {tpDb} dBTP 以下限幅会比不处理更偏离参考的声音。',
   'lufs/reference': '参考的响度，{lufs} LUFS。',

@@ -39,6 +39,10 @@ export interface Verdict {
   readonly wholeBandRt60Percent: number | null;
   /** Of the time that the reverb's reason states, which is what a person reads. */
   readonly statedRt60Percent: number | null;
+  /** By how much the result's peaks stand further over its loudness than the reference's do. Earlier lines lack it. */
+  readonly plrDb?: number | null;
+  /** How far the reference's true peak is over the ceiling asked for: so much no result can follow. */
+  readonly overCeilingDb?: number | null;
   readonly width: number | null;
   readonly cents: number | null;
   readonly delayFrames: number | null;
@@ -213,6 +217,8 @@ export async function judge(scenario: Scenario): Promise<Verdict> {
     rt60Percent,
     wholeBandRt60Percent,
     statedRt60Percent,
+    plrDb: heard.features.plrDb === null || theirs.features.plrDb === null ? null : heard.features.plrDb - theirs.features.plrDb,
+    overCeilingDb: theirs.features.truePeakDbtp === null ? null : Math.max(0, theirs.features.truePeakDbtp + 1),
     width: widthPart ? Math.abs(widthNow - widthPart.width!) : null,
     cents: pitchPart ? Math.abs((pitch.enabled ? 100 * pitch.values.semitones : 0) - pitchPart.cents!) : null,
     delayFrames: kind === 'delay' ? Math.abs(alignment.delayFrames - scenario.delayFrames) : null,

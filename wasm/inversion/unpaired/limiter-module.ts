@@ -8,6 +8,7 @@ import { clampTo } from '../../../shared/params/effect.ts';
 import { limiter, type LimiterValues } from '../../../shared/params/limiter.ts';
 import { type Module, neutralStyle } from '../../../shared/style.ts';
 import { estimated, rounded } from '../paired/modules.ts';
+import { IN_HAND_DB } from '../paired/peak-ceiling.ts';
 import type { Material } from './material.ts';
 import { shrunk } from './shrinkage.ts';
 
@@ -15,8 +16,6 @@ import { shrunk } from './shrinkage.ts';
 const MOST_REDUCTION_DB = 3;
 /** A wall is not meant to be transparent; but a steady tone has a flat top too, and would crush what is played over it. */
 const MOST_WALL_REDUCTION_DB = 8;
-/** The limiter stops peaks this far under its ceiling: with it, they end where the reference's do, and those pass untouched. */
-const IN_HAND_DB = 0.2;
 /** A reference this dense was limited fast; a slow release would not come as loud. */
 const DENSE_PLR_DB = 9;
 const DENSE_RELEASE_MS = 40;
