@@ -58,8 +58,9 @@ export async function invertPaired(reference: Measured, target: Measured, option
     const chainOf = (targets: readonly Stereo[]) => WholeChain.create(engine, pitched.sampleRate, judgedStretches(targets, pitched.heard, pitched.sampleRate));
     const chain = await chainOf(pitched.targets);
     await dropWhatDoesNotHelp(style, chain);
-    await backOff(style, chain, (await chainOf(excerpted.targets)).untouched(), options.ceilingDbtp);
-    await endPeaks(style, chain, { ...pitched, references: pitched.heard });
+    const untouched = (await chainOf(excerpted.targets)).untouched();
+    await backOff(style, chain, untouched, options.ceilingDbtp);
+    await endPeaks(style, chain, untouched, { ...pitched, references: pitched.heard });
     step(1);
     return style;
   }
@@ -93,7 +94,7 @@ export async function invertPaired(reference: Measured, target: Measured, option
   await dropWhatDoesNotHelp(style, judge);
   await dropIdleLimiter(style, judge, options.ceilingDbtp);
   await backOff(style, judge, judge.untouched(), options.ceilingDbtp);
-  await endPeaks(style, judge, { ...pair, references: pair.heard });
+  await endPeaks(style, judge, judge.untouched(), { ...pair, references: pair.heard });
   step(1);
   return style;
 }

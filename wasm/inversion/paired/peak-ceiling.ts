@@ -11,6 +11,7 @@ import type { EngineBinary } from '../../host/engine.ts';
 import { BODY_STAGES, renderStages } from './chain-renderer.ts';
 import type { Stereo } from './excerpts.ts';
 import { estimated, rounded } from './modules.ts';
+import { BETTER } from './verification.ts';
 import type { WholeChain } from './whole-chain.ts';
 
 /** The limiter stops peaks this far under its ceiling: with it, they end where the reference's do, and those pass untouched. */
@@ -56,8 +57,11 @@ function crestDb(excerpts: readonly Stereo[]): number {
   return 20 * Math.log10(peak) - 10 * Math.log10(energy / frames);
 }
 
-/** Lowers a ceiling that is nothing but one to where the reference's peaks end, if the result's would pass them. */
-export async function endPeaks(style: Style, chain: WholeChain, evidence: PeakCeiling): Promise<void> {
+/**
+ * Lowers a ceiling that is nothing but one to where the reference's peaks end, if the result's would pass them.
+ * @param untouched distance of doing nothing: a chain that is nearer stays nearer
+ */
+export async function endPeaks(style: Style, chain: WholeChain, untouched: number, evidence: PeakCeiling): Promise<void> {
   const { modules } = style;
   const { referencePeakDbtp } = evidence;
   if (modules.limiter.reason.code !== 'limiter/ceiling-only' || referencePeakDbtp === null) return;
@@ -68,7 +72,7 @@ export async function endPeaks(style: Style, chain: WholeChain, evidence: PeakCe
   const expectedDbtp = Math.min(asIs.tpDb, referencePeakDbtp + excessDb);
   const body = await chain.body(style);
   const distance = chain.distanceOf(body, asIs);
-  const unheard = Math.max(AS_NEAR * distance, distance + UNHEARD);
+  const unheard = Math.min(Math.max(AS_NEAR * distance, distance + UNHEARD), BETTER * untouched);
   const lowest = clampTo(limiter.parameters.tpDb, Math.max(referencePeakDbtp + IN_HAND_DB, expectedDbtp - MOST_REDUCTION_DB));
   for (let tpDb = lowest; tpDb < expectedDbtp; tpDb += STEP_DB) {
     const values: LimiterValues = { ...asIs, tpDb };

@@ -14,7 +14,7 @@ const ASKED = ['matchFir', 'exciter', 'dynamics', 'reverb', 'stereo', 'eq'] as c
 /** A module that brings less than this share of the distance is not worth its complexity. */
 const WORTH = 0.995;
 /** A chain must be nearer than doing nothing by this share; less is not known from a few seconds. */
-const BETTER = 0.98;
+export const BETTER = 0.98;
 /** A distance that nobody hears: then nothing gives way. */
 const UNHEARD = 0.005;
 /** dB by which the loudness gives way, one after the other, where the ceiling does not allow the reference's. */

@@ -36,10 +36,10 @@ async function reference(lowerDb: number): Promise<{ rows: Stereo; peakDbtp: num
   return { rows, peakDbtp: truePeakDbtp(rows) };
 }
 
-async function ended(style: Style, { rows, peakDbtp }: { rows: Stereo; peakDbtp: number | null }): Promise<Style> {
+async function ended(style: Style, { rows, peakDbtp }: { rows: Stereo; peakDbtp: number | null }, untouched?: number): Promise<Style> {
   const engine = await engineBinary();
   const chain = await WholeChain.create(engine, RATE, judgedStretches([take], [rows], RATE));
-  await endPeaks(style, chain, { engine, sampleRate: RATE, targets: [take], references: [rows], referencePeakDbtp: peakDbtp });
+  await endPeaks(style, chain, untouched ?? chain.untouched(), { engine, sampleRate: RATE, targets: [take], references: [rows], referencePeakDbtp: peakDbtp });
   return style;
 }
 
@@ -62,6 +62,12 @@ describe('a ceiling only', () => {
     const style = await ended(styleWith(), far);
     expect(style.modules.limiter.reason.code).toBe('limiter/reference-peaks');
     expect(style.modules.limiter.values.tpDb).toBeGreaterThan(far.peakDbtp + 1);
+  });
+
+  test('stays where the chain would no longer be nearer than doing nothing', async () => {
+    const lower = await reference(1.5);
+    expect((await ended(styleWith(), lower, 1e-6)).modules.limiter).toEqual(styleWith().modules.limiter);
+    expect((await ended(styleWith(), lower, 1)).modules.limiter.reason.code).toBe('limiter/reference-peaks');
   });
 
   test('that a limiter found has set is left alone', async () => {
