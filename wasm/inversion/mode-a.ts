@@ -93,8 +93,9 @@ export async function invertPaired(reference: Measured, target: Measured, option
   const judge = await WholeChain.create(engine, pair.sampleRate, judgedStretches(pair.targets, pair.heard, pair.sampleRate));
   await dropWhatDoesNotHelp(style, judge);
   await dropIdleLimiter(style, judge, options.ceilingDbtp);
-  await backOff(style, judge, judge.untouched(), options.ceilingDbtp);
-  await endPeaks(style, judge, judge.untouched(), { ...pair, references: pair.heard });
+  const untouched = judge.untouched();
+  await backOff(style, judge, untouched, options.ceilingDbtp);
+  await endPeaks(style, judge, untouched, { ...pair, references: pair.heard });
   step(1);
   return style;
 }

@@ -72,11 +72,11 @@ export async function endPeaks(style: Style, chain: WholeChain, untouched: numbe
   const expectedDbtp = Math.min(asIs.tpDb, referencePeakDbtp + excessDb);
   const body = await chain.body(style);
   const distance = chain.distanceOf(body, asIs);
-  const unheard = Math.min(Math.max(AS_NEAR * distance, distance + UNHEARD), BETTER * untouched);
+  const furthest = Math.min(Math.max(AS_NEAR * distance, distance + UNHEARD), BETTER * untouched);
   const lowest = clampTo(limiter.parameters.tpDb, Math.max(referencePeakDbtp + IN_HAND_DB, expectedDbtp - MOST_REDUCTION_DB));
   for (let tpDb = lowest; tpDb < expectedDbtp; tpDb += STEP_DB) {
     const values: LimiterValues = { ...asIs, tpDb };
-    if (chain.distanceOf(body, values) > unheard) continue;
+    if (chain.distanceOf(body, values) > furthest) continue;
     modules.limiter = estimated(values, 1, { code: 'limiter/reference-peaks', args: { tpDb: rounded(tpDb) } });
     return;
   }
